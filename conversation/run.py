@@ -1,0 +1,100 @@
+"""One question or request, start to end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from conversation.activity import CardAction, Message
+from conversation.card import Card
+from conversation.codec import JsonObject, portable
+from conversation.gate import Decision, Gate
+from conversation.principal import ConversationRef, Principal
+
+RunState = Literal["submitted", "working", "input-required", "completed", "failed", "canceled"]
+
+
+@portable
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One request. `id` is the id of the activity that began it, and LangGraph's thread id.
+
+    `card` is the latest card shown; `memory` is what the flow wants to know at the next question of this conversation.
+    """
+
+    id: str
+    tenant: str
+    where: ConversationRef
+    asked_by: Principal
+    text: str
+    flow: str = ""
+    state: RunState = "submitted"
+    card: Card | None = None
+    memory: JsonObject = field(default_factory=dict)
+    created_at: str = ""
+    finished_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The run is over; `memory` is handed to the conversation's next run."""
+
+    card: Card
+    memory: JsonObject = field(default_factory=dict)
+    state: RunState = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The run waits for the decision of `gate`; `card` is what the deciders see."""
+
+    gate: Gate
+    card: Card
+
+
+Outcome: TypeAlias = Answered | Waiting
+
+
+class Report(Protocol):
+    """How a flow says what it is doing; cheap to call, shown at the channel's own pace."""
+
+    async def __call__(self, label: str, done: int = 0, total: int = 0) -> None: ...
+
+
+class Flow(Protocol):
+    """How one kind of request is handled. Started or resumed twice with the same input, it gives the same outcome."""
+
+    name: str
+
+    def handles(self, activity: Message | CardAction) -> float:
+        """How surely this flow is meant: 0 not at all, 1 certainly (its own verb or command)."""
+
+    async def start(self, run: Run, activity: Message | CardAction, memory: JsonObject, report: Report) -> Outcome:
+        """Handle a message, or a press of one of this flow's buttons. `memory` is the conversation's so far."""
+
+    async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:
+        """Go on after a claimed decision, by the gate's interrupt id."""
+
+
+class Runs(Protocol):
+    """Where runs are kept. Every look-up is bound to a tenant."""
+
+    async def begin(self, run: Run) -> Run:
+        """Record a run; beginning the same id again gives the first record with all that came since."""
+
+    async def get(self, tenant: str, id: str) -> Run | None:
+        """The run of this tenant, or None."""
+
+    async def finish(self, id: str, state: RunState, card: Card, memory: JsonObject) -> None:
+        """Record the state and the card that goes with it."""
+
+    async def memory(self, tenant: str, where: ConversationRef) -> JsonObject:
+        """The memory of the last completed run in this place; empty for a new conversation."""
+
+    async def ask_to_stop(self, tenant: str, id: str) -> bool:
+        """Mark a run as to be stopped; False when there is no such unfinished run."""
+
+    async def stop_asked(self, id: str) -> bool:
+        """Whether somebody pressed Stop."""
+
+    async def recent(self, tenant: str, person: str, limit: int = 10) -> Sequence[Run]:
+        """The latest runs of a person, newest first."""

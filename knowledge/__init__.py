@@ -1,0 +1,1 @@
+"""What the bot knows and how it answers from data. Imports neither LangGraph nor any channel."""

@@ -1,0 +1,104 @@
+"""Tables, columns, keys, statistics and sample values of everything that can be asked."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+
+class DataType(StrEnum):
+    """What a column holds, whatever its database calls it."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    TIME = "time"
+    JSON = "json"
+    BINARY = "binary"
+    OTHER = "other"
+
+    @property
+    def numeric(self) -> bool:
+        """True for integers and numbers."""
+        return self in (DataType.INTEGER, DataType.NUMBER)
+
+    @property
+    def temporal(self) -> bool:
+        """True for dates and timestamps."""
+        return self in (DataType.DATE, DataType.TIMESTAMP)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. Statistics are None where they were not measured.
+
+    `values` are sampled distinct values as text, most frequent first; complete when `distinct == len(values)`.
+    `native` is the database's own type; `stored_as_text` says that dates are ISO text (SQLite).
+    """
+
+    name: str
+    type: DataType
+    native: str = ""
+    nullable: bool = True
+    comment: str = ""
+    distinct: int | None = None
+    nulls: int | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    values: tuple[str, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`columns` of this table point at `target_columns` of `target` (a table name in the same source)."""
+
+    columns: tuple[str, ...]
+    target: str
+    target_columns: tuple[str, ...]
+    declared: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view of one source. `name` is as SQL names it there; `schema` is empty for the default schema."""
+
+    source: str
+    name: str
+    columns: tuple[Column, ...]
+    schema: str = ""
+    primary_key: tuple[str, ...] = ()
+    keys: tuple[ForeignKey, ...] = ()
+    rows: int | None = None
+    comment: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Columns by lower-case name."""
+        return {column.name.lower(): column for column in self.columns}
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All tables of all sources of one tenant, with the dialect (sqlglot's name) of each source."""
+
+    tables: tuple[Table, ...] = ()
+    dialects: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def version(self) -> str:
+        """A digest that changes whenever anything in the catalog does."""
+        return hashlib.sha256(repr((self.tables, sorted(self.dialects.items()))).encode()).hexdigest()[:16]
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], Table]:
+        """Tables by (source, lower-case name)."""
+        return {(table.source, table.name.lower()): table for table in self.tables}
+
+    def of(self, source: str) -> Iterator[Table]:
+        """The tables of one source."""
+        return (table for table in self.tables if table.source == source)

@@ -1,0 +1,49 @@
+"""A database, file store or API that can be asked: the port, as small as its use."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from knowledge.catalog.model import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take: rows returned, seconds, and bytes of result."""
+
+    rows: int = 1_000_000
+    seconds: float = 30.0
+    bytes: int = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a query will probably take, before it runs; None where the source cannot tell."""
+
+    rows_read: int | None = None
+    rows_returned: int | None = None
+
+
+class Source(Protocol):
+    """One place that holds data. `dialect` is sqlglot's name for its SQL."""
+
+    name: str
+    dialect: str
+
+    async def introspect(self) -> tuple[Table, ...]:
+        """Tables with columns, keys, row counts, statistics and sampled values. Raises SourceUnavailable."""
+
+    async def estimate(self, sql: str) -> Estimate:
+        """What the query will take, without running it."""
+
+    def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
+        """Run a read-only query and stream its rows; the first batch may be empty but always has the schema.
+
+        Raises TooMuch when a limit is passed, PersonError when the database refuses the query, SourceUnavailable when
+        it cannot be reached. Closing the iterator or cancelling the task cancels the query in the database.
+        """
+
+    async def close(self) -> None:
+        """Give connections back."""
