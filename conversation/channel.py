@@ -23,12 +23,17 @@ class MessageRef:
 
 
 class Channel(Protocol):
-    """A chat service. What it cannot show is degraded inside `send` and `update`, never dropped."""
+    """A chat service. What it cannot show is degraded inside `send` and `update`, never dropped.
+
+    `status_after`: seconds of work after which people are told that work is under way; 0 tells them at once, which a
+    service that cannot look up its own messages needs: its answer is then always an update, and so never posted twice.
+    """
 
     name: str
+    status_after: float
 
     async def send(self, where: ConversationRef, card: Card, *, key: str, only_for: str = "") -> MessageRef:
-        """Post a card. `key` names this post: a channel that can look its messages up posts each key once.
+        """Post a card. `key` names this post and is kept with it where the service can keep such a thing.
 
         `only_for` is the channel's user id of the only person who may see it (an ephemeral message where the service
         has them, otherwise a personal message). Raises ChannelRefused.
@@ -37,18 +42,30 @@ class Channel(Protocol):
     async def update(self, message: MessageRef, card: Card) -> None:
         """Replace a card in place. Raises ChannelRefused when the message is gone."""
 
+    async def find(self, where: ConversationRef, key: str) -> MessageRef | None:
+        """The message posted under this key, looked up at the service; None where it cannot be looked up.
+
+        Asked only after a crash that may have come between a post and its record.
+        """
+
 
 class Posts(Protocol):
     """Which cards were posted, so that each is posted once and then updated in place."""
 
-    async def find(self, key: str) -> MessageRef | None:
+    async def reserve(self, tenant: str, key: str, topic: str = "") -> bool:
+        """Note that a post is about to be made; False when it was noted before. `topic` groups copies (a gate's id)."""
+
+    async def find(self, tenant: str, key: str) -> MessageRef | None:
         """The message that was posted under this key."""
 
-    async def keep(self, key: str, message: MessageRef, topic: str = "") -> None:
-        """Remember a message; `topic` groups copies of one card (a gate's id)."""
+    async def keep(self, tenant: str, key: str, message: MessageRef) -> None:
+        """Remember the message of a reserved key."""
 
-    async def about(self, topic: str) -> Sequence[tuple[str, MessageRef]]:
-        """Key and message of every copy of a card."""
+    async def about(self, tenant: str, topic: str) -> Sequence[MessageRef]:
+        """Every copy of a card."""
+
+    async def known(self, where: ConversationRef) -> bool:
+        """Whether a card was ever posted in this place, so that words there are meant for us."""
 
 
 class Delivery:
@@ -58,28 +75,48 @@ class Delivery:
         self._channels = channels
         self._posts = posts
 
+    def status_after(self, where: ConversationRef) -> float:
+        """Seconds after which this channel tells people that work is under way."""
+        return self._channel(where).status_after
+
     async def show(
-        self, where: ConversationRef, card: Card, *, key: str, topic: str = "", only_for: str = ""
+        self, tenant: str, where: ConversationRef, card: Card, *, key: str, topic: str = "", only_for: str = ""
     ) -> MessageRef:
         """Post or update. A message that is gone (deleted by somebody) is posted anew."""
-        channel = self._channels.get(where.channel)
-        if channel is None:
-            raise ChannelRefused(f"The channel {where.channel!r} is not configured, so the card could not be shown.")
-        known = await self._posts.find(key)
-        if known is not None:
+        channel = self._channel(where)
+        message = await self._standing(channel, tenant, where, key, topic)
+        if message is not None:
             try:
-                await channel.update(known, card)
-                return known
+                await channel.update(message, card)
+                return message
             except ChannelRefused as gone:
                 log.warning("card posted anew", extra={"key": key, "why": str(gone)})
         message = await channel.send(where, card, key=key, only_for=only_for)
-        await self._posts.keep(key, message, topic)
+        await self._posts.keep(tenant, key, message)
         return message
 
-    async def converge(self, topic: str, card: Card) -> None:
+    async def converge(self, tenant: str, topic: str, card: Card) -> None:
         """Update every copy of a card; one that cannot be reached is logged and does not hold up the others."""
-        for key, message in await self._posts.about(topic):
+        for message in await self._posts.about(tenant, topic):
             try:
-                await self._channels[message.where.channel].update(message, card)
-            except (ChannelRefused, KeyError) as unreachable:
-                log.warning("copy not updated", extra={"key": key, "why": str(unreachable)})
+                await self._channel(message.where).update(message, card)
+            except ChannelRefused as unreachable:
+                log.warning("copy not updated", extra={"topic": topic, "why": str(unreachable)})
+
+    async def _standing(
+        self, channel: Channel, tenant: str, where: ConversationRef, key: str, topic: str
+    ) -> MessageRef | None:
+        if await self._posts.reserve(tenant, key, topic):
+            return None
+        message = await self._posts.find(tenant, key)
+        if message is None:
+            message = await channel.find(where, key)
+            if message is not None:
+                await self._posts.keep(tenant, key, message)
+        return message
+
+    def _channel(self, where: ConversationRef) -> Channel:
+        channel = self._channels.get(where.channel)
+        if channel is None:
+            raise ChannelRefused(f"The channel {where.channel!r} is not configured, so the card could not be shown.")
+        return channel
