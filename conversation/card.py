@@ -163,7 +163,8 @@ class Card:
     @property
     def fallback_text(self) -> str:
         """The card in plain words, for notifications, logs and screen readers; never empty."""
-        return self.fallback or "\n".join(_words(self.body)) or "(an empty card)"
+        words = self.fallback.strip() or "\n".join(_words(self.body)).strip()
+        return words or "(an empty card)"
 
     def buttons(self) -> tuple[Button, ...]:
         """All buttons, next steps first."""
