@@ -1,0 +1,41 @@
+"""The stores that run through the contract suite; a new implementation adds one line to `KINDS`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from conversation.channel import Posts
+from conversation.directory import Directory
+from conversation.gate import Gates
+from conversation.run import Runs
+from knowledge.results import Results
+from tests.fakes.directory import MemoryDirectory
+from tests.fakes.gates import MemoryGates
+from tests.fakes.posts import MemoryPosts
+from tests.fakes.results import MemoryResults
+from tests.fakes.runs import MemoryRuns
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One implementation of each port that keeps something."""
+
+    runs: Runs
+    gates: Gates
+    posts: Posts
+    results: Results
+    directory: Directory
+
+
+Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
+
+
+@asynccontextmanager
+async def memory(_folder: Path) -> AsyncIterator[Stores]:
+    """The in-memory twins."""
+    yield Stores(MemoryRuns(), MemoryGates(), MemoryPosts(), MemoryResults(), MemoryDirectory())
+
+
+KINDS: dict[str, Opener] = {"memory": memory}
