@@ -1,0 +1,132 @@
+"""Every table of the product. Each row carries its tenant."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+def now() -> str:
+    """The current time in UTC, ISO 8601 with microseconds: sorts as text."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class RunRow(SQLModel, table=True):
+    """One run. `card`, `memory`, `place` and `asked_by` are the JSON of `conversation.codec`."""
+
+    __tablename__ = "run"
+
+    id: str = Field(primary_key=True)
+    tenant: str = Field(index=True)
+    place_key: str = Field(index=True)
+    place: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    person: str = Field(index=True)
+    asked_by: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    text: str
+    flow: str = ""
+    state: str = Field(default="submitted", index=True)
+    card: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    memory: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    stop_asked: bool = False
+    created_at: str = Field(default_factory=now, index=True)
+    finished_at: str = ""
+
+
+class GateRow(SQLModel, table=True):
+    """One gate; `record` is the gate without its decision, `decision` is set once, by the winner."""
+
+    __tablename__ = "gate"
+
+    id: str = Field(primary_key=True)
+    tenant: str = Field(index=True)
+    run: str = Field(index=True)
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    digest: str
+    decided: bool = Field(default=False, index=True)
+    decision: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    created_at: str = Field(default_factory=now, index=True)
+
+
+class PostRow(SQLModel, table=True):
+    """A card that was or is about to be posted; `message` is None between reservation and record."""
+
+    __tablename__ = "post"
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    topic: str = Field(default="", index=True)
+    place_key: str = Field(default="", index=True)
+    message: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    created_at: str = Field(default_factory=now)
+
+
+class PersonPlaceRow(SQLModel, table=True):
+    """Where a person was last met alone, per channel."""
+
+    __tablename__ = "person_place"
+
+    tenant: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    principal: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    place: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    met_at: str = Field(default_factory=now)
+
+
+class ResultRow(SQLModel, table=True):
+    """The rows of an answer as Parquet."""
+
+    __tablename__ = "result"
+
+    id: str = Field(primary_key=True)
+    tenant: str = Field(index=True)
+    rows: int
+    parquet: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: str = Field(default_factory=now, index=True)
+
+
+class FeedbackRow(SQLModel, table=True):
+    """What a person thought of an answer; the latest word counts."""
+
+    __tablename__ = "feedback"
+
+    tenant: str = Field(primary_key=True)
+    run: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    value: str
+    reason: str = ""
+    created_at: str = Field(default_factory=now)
+
+
+class CatalogRow(SQLModel, table=True):
+    """What a scan found in one source, as JSON of `knowledge.catalog.codec`."""
+
+    __tablename__ = "catalog"
+
+    tenant: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    address_digest: str
+    tables: str
+    scanned_at: str = Field(default_factory=now)
+
+
+class TeamsReferenceRow(SQLModel, table=True):
+    """How a Teams conversation is reached without having been spoken to."""
+
+    __tablename__ = "teams_reference"
+
+    tenant: str = Field(primary_key=True)
+    place_key: str = Field(primary_key=True)
+    reference: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    met_at: str = Field(default_factory=now)
+
+
+class WorkerRow(SQLModel, table=True):
+    """The last sign of life of a worker; `tenant` is empty, for a worker serves them all."""
+
+    __tablename__ = "worker"
+
+    executor: str = Field(primary_key=True)
+    tenant: str = ""
+    seen_at: str = Field(default_factory=now)
