@@ -55,6 +55,9 @@ class Posts(Protocol):
     async def reserve(self, tenant: str, key: str, topic: str = "") -> bool:
         """Note that a post is about to be made; False when it was noted before. `topic` groups copies (a gate's id)."""
 
+    async def join(self, tenant: str, key: str, topic: str) -> None:
+        """Move the post of this key to another topic."""
+
     async def find(self, tenant: str, key: str) -> MessageRef | None:
         """The message that was posted under this key."""
 
@@ -102,6 +105,14 @@ class Delivery:
                 await self._channel(message.where).update(message, card)
             except ChannelRefused as unreachable:
                 log.warning("copy not updated", extra={"topic": topic, "why": str(unreachable)})
+
+    async def join(self, tenant: str, key: str, topic: str) -> None:
+        """Count a card that stands already among the copies of `topic`."""
+        await self._posts.join(tenant, key, topic)
+
+    async def shown_in(self, tenant: str, topic: str, where: ConversationRef) -> bool:
+        """Whether a copy of `topic` stands in this place."""
+        return any(message.where.key == where.key for message in await self._posts.about(tenant, topic))
 
     async def _standing(
         self, channel: Channel, tenant: str, where: ConversationRef, key: str, topic: str

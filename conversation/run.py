@@ -18,7 +18,8 @@ RunState = Literal["submitted", "working", "input-required", "completed", "faile
 class Run:
     """One request. `id` is the id of the activity that began it, and LangGraph's thread id.
 
-    `card` is the latest card shown; `memory` is what the flow wants to know at the next question of this conversation.
+    `card` is the latest card shown, posted under `card_key`;
+    `memory` is what the flow wants to know at the next question of this conversation.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Run:
     memory: JsonObject = field(default_factory=dict)
     created_at: str = ""
     finished_at: str = ""
+    card_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ Outcome: TypeAlias = Answered | Waiting
 class Report(Protocol):
     """How a flow says what it is doing; cheap to call, shown at the channel's own pace."""
 
-    async def __call__(self, label: str, done: int = 0, total: int = 0) -> None: ...
+    def __call__(self, label: str, done: int = 0, total: int = 0) -> None: ...
 
 
 class Flow(Protocol):

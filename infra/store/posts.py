@@ -25,6 +25,12 @@ class SqlPosts:
             self._engine, PostRow, tenant=tenant, key=key, topic=topic, place_key="", created_at=now()
         )
 
+    async def join(self, tenant: str, key: str, topic: str) -> None:
+        """Move the post of this key to another topic."""
+        statement = update(PostRow).where(col(PostRow.tenant) == tenant, col(PostRow.key) == key).values(topic=topic)
+        async with self._engine.begin() as connection:
+            await connection.execute(statement)
+
     async def find(self, tenant: str, key: str) -> MessageRef | None:
         """The message that was posted under this key."""
         query = select(col(PostRow.message)).where(col(PostRow.tenant) == tenant, col(PostRow.key) == key)

@@ -41,6 +41,7 @@ class SqlRuns:
             stop_asked=False,
             created_at=run.created_at or now(),
             finished_at="",
+            card_key=run.card_key,
         )
         if fresh:
             return run
@@ -113,4 +114,5 @@ def _run(row: RunRow) -> Run:
         memory=row.memory,
         created_at=row.created_at,
         finished_at=row.finished_at,
+        card_key=row.card_key,
     )

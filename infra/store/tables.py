@@ -31,6 +31,7 @@ class RunRow(SQLModel, table=True):
     stop_asked: bool = False
     created_at: str = Field(default_factory=now, index=True)
     finished_at: str = ""
+    card_key: str = ""
 
 
 class GateRow(SQLModel, table=True):

@@ -10,6 +10,12 @@ from conversation.channel import Posts
 from conversation.directory import Directory
 from conversation.gate import Gates
 from conversation.run import Runs
+from infra.identity.directory import SqlDirectory
+from infra.store.engine import migrate, open_engine
+from infra.store.gates import SqlGates
+from infra.store.posts import SqlPosts
+from infra.store.results import SqlResults
+from infra.store.runs import SqlRuns
 from knowledge.results import Results
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
@@ -38,4 +44,16 @@ async def memory(_folder: Path) -> AsyncIterator[Stores]:
     yield Stores(MemoryRuns(), MemoryGates(), MemoryPosts(), MemoryResults(), MemoryDirectory())
 
 
-KINDS: dict[str, Opener] = {"memory": memory}
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[Stores]:
+    """The stores of the product on SQLite."""
+    url = f"sqlite+aiosqlite:///{folder / 'quillux.sqlite'}"
+    migrate(url)
+    engine = open_engine(url)
+    try:
+        yield Stores(SqlRuns(engine), SqlGates(engine), SqlPosts(engine), SqlResults(engine), SqlDirectory(engine))
+    finally:
+        await engine.dispose()
+
+
+KINDS: dict[str, Opener] = {"memory": memory, "sqlite": sqlite}

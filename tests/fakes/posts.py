@@ -20,6 +20,10 @@ class MemoryPosts:
         self._topics[tenant, key] = topic
         return True
 
+    async def join(self, tenant: str, key: str, topic: str) -> None:
+        """Move the post of this key to another topic."""
+        self._topics[tenant, key] = topic
+
     async def find(self, tenant: str, key: str) -> MessageRef | None:
         """The message that was posted under this key."""
         return self._messages.get((tenant, key))

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("stop_asked", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.String(), nullable=False),
         sa.Column("finished_at", sa.String(), nullable=False),
+        sa.Column("card_key", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("run", schema=None) as batch_op:

@@ -1,0 +1,99 @@
+"""Gates in a turn: a copy for everybody who may decide, one decision, every copy brought to the same state."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from conversation import notices
+from conversation.activity import CardAction
+from conversation.card import Button, Card, Text
+from conversation.channel import Delivery
+from conversation.directory import Directory
+from conversation.errors import NotAllowed, PersonError
+from conversation.gate import VERDICTS, Decision, Gate, Gates, Lost, Won
+from conversation.principal import ConversationRef, Principal
+from conversation.run import Run, Runs
+
+REASON_LIMIT = 1_000
+
+_SPOKEN = re.compile(r"^\s*(approve|reject)(?:d|ed)?\b\s*[:,.!–-]*\s*(.*)$", re.IGNORECASE | re.DOTALL)
+
+
+def spoken_verdict(text: str) -> tuple[str, str] | None:
+    """Verdict and reason of words such as “approve” or “reject: too expensive”; None for other words."""
+    found = _SPOKEN.match(text)
+    if found is None or len(found[2]) > REASON_LIMIT:
+        return None
+    return found[1].lower(), found[2]
+
+
+class Deciding:
+    """Opens and decides gates; the rules of who may stand in `Gate.why_not`."""
+
+    def __init__(
+        self, gates: Gates, runs: Runs, delivery: Delivery, directory: Directory, now: Callable[[], str]
+    ) -> None:
+        self._gates = gates
+        self._runs = runs
+        self._delivery = delivery
+        self._directory = directory
+        self._now = now
+
+    async def open(self, gate: Gate, card: Card, run: Run, key: str) -> None:
+        """Record the gate and show its card: to the asker in place, to whoever may decide where they can be reached."""
+        gate = await self._gates.open(gate)
+        if gate.decision is not None:
+            card = notices.decided(gate)
+        await self._delivery.show(run.tenant, run.where, card, key=key)
+        await self._delivery.join(run.tenant, key, gate.id)
+        for who, where in await self._directory.reach(gate.tenant, gate.roles):
+            if where.key != run.where.key and not gate.why_not(who, "approve"):
+                await self._delivery.show(run.tenant, where, card, key=f"{gate.id}@{where.key}", topic=gate.id)
+
+    async def open_in(self, tenant: str, where: ConversationRef) -> Sequence[Gate]:
+        """Open gates whose card was shown in this place."""
+        gates = await self._gates.waiting(tenant)
+        return [gate for gate in gates if await self._delivery.shown_in(tenant, gate.id, where)]
+
+    def which(self, gates: Sequence[Gate], verdict: str, reason: str) -> Card:
+        """Asks which of several open gates is meant."""
+        buttons = tuple(
+            Button(gate.title, "gate.decide", {"gate": gate.id, "verdict": verdict, "reason": reason})
+            for gate in gates[:5]
+        )
+        return Card((Text(f"Which request do you want to {verdict}?"),), alternatives=buttons)
+
+    async def decide(self, press: CardAction, who: Principal) -> Won | None:
+        """Claim the gate for this press. None when somebody else decided first, which the person is told."""
+        gate = await self._gates.get(who.tenant, str(press.payload.get("gate", "")))
+        if gate is None:
+            raise NotAllowed("This request is not known.", next_step="It may belong to another organisation.")
+        decision = self._decision(press, who)
+        if why_not := gate.why_not(who, decision.verdict):
+            raise NotAllowed(why_not, unchanged="" if gate.decision else "The request is still open.")
+        claim = await self._gates.claim(gate, decision)
+        await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
+        if isinstance(claim, Won):
+            return claim
+        await self._tell_late(press, claim)
+        return None
+
+    def _decision(self, press: CardAction, who: Principal) -> Decision:
+        verdict = next((verdict for verdict in VERDICTS if verdict == press.payload.get("verdict")), None)
+        if verdict is None:
+            raise PersonError("This button carries no decision.", unchanged="The request is still open.")
+        reason = str(press.inputs.get("reason") or press.payload.get("reason") or "").strip()
+        if len(reason) > REASON_LIMIT:
+            raise PersonError(
+                f"The reason has {len(reason):,} characters; up to {REASON_LIMIT:,} are kept.",
+                unchanged="The request is still open.",
+                next_step="Shorten it and decide again.",
+            )
+        return Decision(verdict, who, reason, {}, press.id, self._now())
+
+    async def _tell_late(self, press: CardAction, claim: Lost) -> None:
+        decision = claim.gate.decision
+        who = decision.by.name if decision else "somebody"
+        card = notices.notice(f"{who} decided this already, so your press changed nothing.")
+        await self._delivery.show(
+            claim.gate.tenant, press.where, card, key=f"{press.id}:told", only_for=press.sender.user
+        )

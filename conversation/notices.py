@@ -1,0 +1,74 @@
+"""The cards of a turn itself: work under way, an error, a gate and its end, small confirmations."""
+
+from conversation.card import Button, Card, Choice, Details, Element, Facts, Input, Progress, Text, TextStyle
+from conversation.errors import OperatorError, QuilluxError
+from conversation.gate import Gate
+from conversation.run import Run
+
+_VERDICTS = {"approve": "Approved", "edit": "Changed and approved", "reject": "Rejected", "respond": "Sent back"}
+
+
+def working(run: Run, label: str = "Looking at your data", done: int = 0, total: int = 0) -> Card:
+    """Work is under way; it can be stopped."""
+    return Card((Progress(label, done, total),), (Button("Stop", "run.stop", {"run": run.id}),), run=run.id)
+
+
+def failed(error: QuilluxError, run: str, *, retry: bool = True) -> Card:
+    """What happened, what was not changed, what to do next; an operator's error carries the reference to look for."""
+    body: list[Element] = [Text(error.what, "bad")]
+    if error.unchanged:
+        body.append(Text(error.unchanged))
+    if error.next_step:
+        body.append(Text(error.next_step))
+    if isinstance(error, OperatorError):
+        body.append(Text(f"Reference: {run}", "muted"))
+    return Card(tuple(body), (Button("Try again", "run.retry", {"run": run}),) if retry and run else (), run=run)
+
+
+def unexpected(run: str) -> Card:
+    """A fault of ours: nothing of its inside is shown, the reference leads to the log."""
+    return failed(
+        OperatorError("Something went wrong inside Quillux.", next_step="Try again; if it happens again, report it."),
+        run,
+    )
+
+
+def notice(words: str, run: str = "") -> Card:
+    """One plain sentence."""
+    return Card((Text(words, "muted"),), run=run)
+
+
+def decided(gate: Gate) -> Card:
+    """A gate's card after its decision, without buttons."""
+    decision = gate.decision
+    if decision is None:
+        raise ValueError("the gate is still open")
+    verdict = _VERDICTS[decision.verdict]
+    style: TextStyle = "good" if decision.verdict in ("approve", "edit") else "warning"
+    facts = [("Asked by", gate.asked_by.name), ("Decided by", decision.by.name)]
+    if decision.reason:
+        facts.append(("Reason", decision.reason))
+    return Card((Text(gate.title, "heading"), Text(f"{verdict} by {decision.by.name}", style), Facts(tuple(facts))))
+
+
+def why_down(run: str) -> Card:
+    """Asks what was wrong with an answer."""
+    choices = ("Wrong numbers", "Wrong meaning of a word", "Missing filter", "Not what I asked", "Something else")
+    return Card(
+        (
+            Text("What was wrong?", "heading"),
+            Input("kind", "It was", "choice", choices=tuple(Choice(words, words) for words in choices)),
+            Input("reason", "In your words", "multiline", placeholder="What did you expect?"),
+        ),
+        (Button("Send", "run.feedback", {"run": run, "value": "down", "final": True}, "primary"),),
+        run=run,
+    )
+
+
+def opened(card: Card) -> Card:
+    """What a card keeps folded, laid open for one person."""
+    body: list[Element] = []
+    for element in card.body:
+        if isinstance(element, Details):
+            body += [Text(element.title, "heading"), *element.body]
+    return Card(tuple(body) or (Text("There is nothing more to show.", "muted"),), run=card.run)

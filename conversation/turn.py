@@ -1,0 +1,177 @@
+"""The handling of one activity: who is it, what is meant, start or resume a run, show one card.
+
+A turn may be handled twice (a crash in the middle): every step either finds its own earlier effect by id or can be
+done again without harm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conversation import notices
+from conversation.activity import MESSAGE_LIMIT, Activity, CardAction, Message
+from conversation.card import Card
+from conversation.channel import Delivery
+from conversation.codec import JsonObject
+from conversation.decide import Deciding, spoken_verdict
+from conversation.directory import Directory
+from conversation.errors import NotAllowed, QuilluxError, Stopped, TooMuch
+from conversation.feedback import Feedback
+from conversation.gate import Gates
+from conversation.presses import Presses
+from conversation.principal import Principal
+from conversation.progress import watched
+from conversation.run import Answered, Flow, Outcome, Report, Run, Runs, Waiting
+
+log = logging.getLogger(__name__)
+
+FINISHED = ("completed", "failed", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a turn needs of the world. `flows` are asked in order which of them is meant."""
+
+    directory: Directory
+    runs: Runs
+    gates: Gates
+    delivery: Delivery
+    feedback: Feedback
+    flows: Sequence[Flow]
+    now: Callable[[], str]
+
+
+class TurnHandler:
+    """Handles activities; holds no state of its own."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now)
+        self._presses = Presses(ports.runs, ports.delivery, ports.feedback)
+
+    async def handle(self, activity: Activity) -> None:
+        """Handle one activity, to the card. A fault of ours ends as a card too, and in the log."""
+        task = asyncio.create_task(self._handle(activity))
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+        error = task.exception() if not task.cancelled() else None
+        if error is None:
+            return
+        log.error("turn failed", exc_info=error, extra={"activity": activity.id})
+        card = notices.unexpected(activity.id)
+        await self._ports.delivery.show("", activity.where, card, key=f"{activity.id}:error")
+
+    async def _handle(self, activity: Activity) -> None:
+        try:
+            who = await self._ports.directory.resolve(activity.sender)
+        except NotAllowed as refused:
+            await self._tell(activity, "", notices.failed(refused, "", retry=False))
+            return
+        if activity.where.personal:
+            await self._ports.directory.met(who, activity.where)
+        try:
+            match activity:
+                case Message():
+                    await self._message(activity, who)
+                case CardAction():
+                    await self._action(activity, who)
+                case _:
+                    log.info("nothing waits for this job", extra={"job": activity.job})
+        except QuilluxError as refused:
+            await self._tell(activity, who.tenant, notices.failed(refused, activity.id, retry=False))
+
+    async def _message(self, message: Message, who: Principal) -> None:
+        if len(message.text) > MESSAGE_LIMIT:
+            raise TooMuch(
+                f"Your message has {len(message.text):,} characters; up to {MESSAGE_LIMIT:,} are read.",
+                next_step="Ask a shorter question.",
+            )
+        verdict = spoken_verdict(message.text)
+        if verdict is not None and await self._spoken(message, who, *verdict):
+            return
+        await self._start(message, message.text, who, key=message.id)
+
+    async def _spoken(self, message: Message, who: Principal, verdict: str, reason: str) -> bool:
+        """“approve” typed where a gate is open decides that gate, or asks which; it never starts a new request."""
+        gates = await self._deciding.open_in(who.tenant, message.where)
+        if not gates:
+            return False
+        if len(gates) > 1:
+            await self._tell(message, who.tenant, self._deciding.which(gates, verdict, reason))
+            return True
+        payload: JsonObject = {"gate": gates[0].id, "verdict": verdict}
+        press = CardAction(message.id, message.where, message.sender, "gate.decide", payload, {"reason": reason})
+        await self._decide(press, who)
+        return True
+
+    async def _action(self, action: CardAction, who: Principal) -> None:
+        match action.verb:
+            case "gate.decide":
+                await self._decide(action, who)
+            case "ask":
+                text = str(action.payload.get("text", ""))
+                await self._message(Message(action.id, action.where, action.sender, text), who)
+            case "run.retry":
+                text = (await self._presses.known_run(action, who)).text
+                await self._start(Message(action.id, action.where, action.sender, text), text, who, key=action.id)
+            case verb if verb.startswith("run."):
+                await self._presses.handle(action, who)
+            case _:
+                await self._flow_action(action, who)
+
+    async def _flow_action(self, action: CardAction, who: Principal) -> None:
+        before = await self._presses.known_run(action, who)
+        # The asker's own card changes in place; somebody else gets an answer of their own, with their own rights.
+        key = self._presses.card_key(before) if before.asked_by.id == who.id else action.id
+        await self._start(action, before.text, who, key=key)
+
+    async def _start(self, activity: Message | CardAction, text: str, who: Principal, *, key: str) -> None:
+        ports = self._ports
+        flow = max(ports.flows, key=lambda flow: flow.handles(activity))
+        if flow.handles(activity) <= 0:
+            raise NotAllowed("This button is not known any more.", next_step="Ask your question again.")
+        new = Run(activity.id, who.tenant, activity.where, who, text, flow.name, created_at=ports.now(), card_key=key)
+        run = await ports.runs.begin(new)
+        if run.state in FINISHED and run.card is not None:
+            await ports.delivery.show(run.tenant, run.where, run.card, key=key)
+            return
+        memory = await ports.runs.memory(run.tenant, run.where)
+        await self._advance(run, key, lambda report: flow.start(run, activity, memory, report))
+
+    async def _decide(self, press: CardAction, who: Principal) -> None:
+        won = await self._deciding.decide(press, who)
+        if won is None or won.gate.decision is None:
+            return
+        gate, decision = won.gate, won.gate.decision
+        run = await self._ports.runs.get(gate.tenant, gate.run)
+        flow = next((flow for flow in self._ports.flows if flow.name == gate.flow), None)
+        if run is None or flow is None:
+            raise NotAllowed("The request behind this card is gone.", next_step="Ask the question again.")
+        # A new message, not an update: the asker waits elsewhere and is told.
+        await self._advance(run, f"{run.id}:answer", lambda report: flow.resume(run, gate, decision, report))
+
+    async def _advance(self, run: Run, key: str, work: Callable[[Report], Coroutine[Any, Any, Outcome]]) -> None:
+        ports = self._ports
+        try:
+            outcome = await watched(run, key, ports.delivery, ports.runs, work)
+        except Stopped as stopped:
+            outcome = Answered(notices.failed(stopped, run.id), state="canceled")
+        except QuilluxError as error:
+            outcome = Answered(notices.failed(error, run.id), state="failed")
+        match outcome:
+            case Answered(card=card, memory=memory, state=state):
+                await ports.runs.finish(run.id, state, card, memory)
+                await ports.delivery.show(run.tenant, run.where, card, key=key)
+            case Waiting(gate=gate, card=card):
+                await ports.runs.finish(run.id, "input-required", card, {})
+                await self._deciding.open(gate, card, run, key)
+
+    async def _tell(self, activity: Activity, tenant: str, card: Card) -> None:
+        """Something for this person only."""
+        await self._ports.delivery.show(
+            tenant, activity.where, card, key=f"{activity.id}:told", only_for=activity.sender.user
+        )

@@ -1,0 +1,1 @@
+"""Who people are: resolved from settings and from what channels say."""
