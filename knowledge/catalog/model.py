@@ -37,7 +37,7 @@ class Column:
     """One column. Statistics are None where they were not measured.
 
     `values` are sampled distinct values as text, most frequent first; complete when `distinct == len(values)`.
-    `native` is the database's own type; `stored_as_text` says that dates are ISO text (SQLite).
+    `native` is the database's own type. `unit` is a currency code or a symbol such as kg, m² or %.
     """
 
     name: str
@@ -55,12 +55,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`columns` of this table point at `target_columns` of `target` (a table name in the same source)."""
+    """`columns` of this table point at `target_columns` of `target` (a table name in the same source).
+
+    A key that is not declared was inferred: `evidence` says from what.
+    """
 
     columns: tuple[str, ...]
     target: str
     target_columns: tuple[str, ...]
     declared: bool = True
+    evidence: str = ""
 
 
 @dataclass(frozen=True)

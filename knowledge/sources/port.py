@@ -41,8 +41,10 @@ class Source(Protocol):
     def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
         """Run a read-only query and stream its rows; the first batch may be empty but always has the schema.
 
-        Raises TooMuch when a limit is passed, PersonError when the database refuses the query, SourceUnavailable when
-        it cannot be reached. Closing the iterator or cancelling the task cancels the query in the database.
+        A source whose values carry their own types (SQLite) may widen a column in a later batch (integer to number, any
+        to text); `knowledge.execution` brings all batches to one schema. Raises the errors of `knowledge.errors`:
+        TooMuch when a limit is passed, Refused when the database will not take the query, SourceUnavailable when it
+        cannot be reached. Closing the iterator or cancelling the task cancels the query in the database.
         """
 
     async def close(self) -> None:

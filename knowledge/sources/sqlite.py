@@ -1,0 +1,209 @@
+"""A SQLite file, opened read-only; queries run in threads and can be interrupted at any moment."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from knowledge.catalog.keys import infer_keys
+from knowledge.catalog.model import Table
+from knowledge.catalog.statistics import Probe, Rows, measure
+from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable, TooMuch
+from knowledge.sources.arrow import batch_of
+from knowledge.sources.meter import SMALLER, Meter
+from knowledge.sources.port import Estimate, Limits
+from knowledge.sources.sqlite_plan import estimate_plan
+from knowledge.sources.sqlite_tables import read_tables
+
+LANES = 4
+"""Queries that run at once on one file."""
+WINDOW = 2_000
+LONGEST_VALUE = 16 * 1024 * 1024
+MEASURE_SECONDS = 60.0
+
+_READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_FORBIDDEN = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
+
+T = TypeVar("T")
+
+
+class SqliteSource:
+    """One SQLite file. The file is never written, and never made where it is missing."""
+
+    dialect = "sqlite"
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self._path = path
+        self._threads = ThreadPoolExecutor(LANES, thread_name_prefix=f"sqlite-{name}")
+        self._lanes = asyncio.Semaphore(LANES)
+        self._idle: list[sqlite3.Connection] = []
+        self._rows: dict[str, int] = {}
+
+    async def introspect(self) -> tuple[Table, ...]:
+        """Tables with declared keys, comments from the CREATE statements, statistics, values and inferred keys."""
+        async with self._lane() as lane:
+            tables = await self._call(lane, lambda: self._unguarded(lambda plain: read_tables(plain, self.name)))
+
+            async def ask(sql: str) -> Rows:
+                async with asyncio.timeout(MEASURE_SECONDS):
+                    return await self._call(lane, lambda: lane.execute(sql).fetchall())
+
+            probe = Probe(self.dialect, ask, _sample)
+            measured = tuple([await _measured(table, probe) for table in tables])
+            self._rows = {table.name.lower(): table.rows or 0 for table in measured}
+            return await infer_keys(measured, probe)
+
+    async def estimate(self, sql: str) -> Estimate:
+        """Rows by the query plan and the statistics of ANALYZE, where the file has them."""
+        async with self._lane() as lane:
+            return await self._call(lane, lambda: self._unguarded(lambda plain: estimate_plan(plain, sql, self._rows)))
+
+    async def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
+        """Stream the rows, two thousand at a time; see the port."""
+        meter = Meter(limits)
+        async with self._lane() as lane:
+            cursor = await self._timed(lane, meter, lambda: lane.execute(sql))
+            try:
+                names = [item[0] for item in cursor.description or ()]
+                schema: pa.Schema | None = None
+                while True:
+                    rows = await self._timed(lane, meter, lambda: _window(cursor, meter))
+                    if not rows and schema is not None:
+                        return
+                    batch = meter.add(batch_of(names, rows, schema))
+                    schema = batch.schema
+                    yield batch
+            finally:
+                cursor.close()
+
+    async def close(self) -> None:
+        """Close idle connections and end the threads."""
+        while self._idle:
+            self._idle.pop().close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @asynccontextmanager
+    async def _lane(self) -> AsyncIterator[sqlite3.Connection]:
+        async with self._lanes:
+            lane = (
+                self._idle.pop()
+                if self._idle
+                else await asyncio.get_running_loop().run_in_executor(self._threads, self._connect, _only_reads)
+            )
+            try:
+                yield lane
+            finally:
+                self._idle.append(lane)
+
+    async def _timed(self, lane: sqlite3.Connection, meter: Meter, work: Callable[[], T]) -> T:
+        meter.start()
+        try:
+            async with asyncio.timeout(meter.remaining):
+                return await self._call(lane, work)
+        except TimeoutError:
+            raise meter.late() from None
+        finally:
+            meter.stop()
+
+    async def _call(self, lane: sqlite3.Connection, work: Callable[[], T]) -> T:
+        """Run in a thread; a cancelled task interrupts the statement and waits until it has really ended."""
+        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            while not future.done():  # an interrupt before the statement starts has no effect, so it is repeated
+                lane.interrupt()
+                await asyncio.wait([future], timeout=0.01)
+            future.exception()
+            raise
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+
+    def _connect(self, authorize: Callable[..., int] | None) -> sqlite3.Connection:
+        if not self._path.is_file():
+            raise self._unavailable("the file does not exist")
+        try:
+            address = f"{self._path.resolve().as_uri()}?mode=ro"
+            lane = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
+            lane.execute("PRAGMA query_only=1")
+            lane.execute("PRAGMA cache_size=-32000")
+            lane.execute("PRAGMA mmap_size=268435456")
+            lane.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.Error as error:
+            raise self._unavailable(str(error)) from error
+        lane.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+        lane.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        lane.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        lane.set_authorizer(authorize)
+        return lane
+
+    def _unguarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Schema and plans need PRAGMA and EXPLAIN, which the authorizer of the other connections denies."""
+        plain = self._connect(None)
+        try:
+            return work(plain)
+        finally:
+            plain.close()
+
+    def _explain(self, error: sqlite3.Error) -> KnowledgeError:
+        text = str(error)
+        if "not authorized" in text or "prohibited" in text:
+            return NotAllowed("The query would do more than read the tables of this source, so it was not run.")
+        if "too big" in text:
+            return TooMuch("The query builds a single value that is too large.", next_step=SMALLER)
+        if isinstance(error, sqlite3.OperationalError) and any(
+            sign in text for sign in ("disk I/O", "unable to open", "database is locked", "malformed")
+        ):
+            return self._unavailable(text)
+        return Refused(f"The database could not run the query: {text}.", next_step="Ask in other words.")
+
+    def _unavailable(self, why: str) -> SourceUnavailable:
+        return SourceUnavailable(
+            f"The source “{self.name}” could not be read: {why}.",
+            next_step="Check the path of its SQLite file with `quillux source test`.",
+        )
+
+
+def _only_reads(action: int, first: str | None, second: str | None, *_: object) -> int:
+    if action not in _READS or (action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FORBIDDEN):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_READ and (first or "").lower() in ("sqlite_master", "sqlite_schema"):
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def _window(cursor: sqlite3.Cursor, meter: Meter) -> list[tuple[object, ...]]:
+    """The next rows, weighed one by one so that large values are noticed before memory is."""
+    rows: list[tuple[object, ...]] = []
+    size = 0
+    for row in cursor:
+        rows.append(row)
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        meter.weigh(size)
+        if len(rows) >= WINDOW:
+            break
+    return rows
+
+
+def _sample(table: Table, rows: int) -> str:
+    """Rows spread evenly over the table by row id: a look-up each, not a scan."""
+    name = '"' + table.name.replace('"', '""') + '"'
+    step = max((table.rows or rows) // rows, 1)
+    return (
+        f"(SELECT * FROM {name} WHERE rowid IN (WITH RECURSIVE spread(id) AS (SELECT min(rowid) FROM {name} UNION ALL "  # noqa: S608
+        f"SELECT id + {step} FROM spread LIMIT {rows}) SELECT id FROM spread))"
+    )
+
+
+async def _measured(table: Table, probe: Probe) -> Table:
+    """A table that cannot be measured (a broken view, one that takes too long) stands without statistics."""
+    try:
+        return await measure(table, probe)
+    except (Refused, TooMuch, TimeoutError):
+        return table
