@@ -1,0 +1,112 @@
+"""A small product around the real pages: the real store and feed, and a core that answers from a script.
+
+Run as `python -m tests.e2e.demo FOLDER`; prints its address when ready.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from sqlmodel import SQLModel
+
+from conversation.activity import Activity, CardAction, Message
+from conversation.card import Button, Card, Progress, Text
+from conversation.principal import Principal, Sender
+from infra.store.engine import open_engine
+from infra.store.web import SqlWebStore
+from tests.e2e.script import answer
+from tests.fakes.directory import MemoryDirectory
+from web.app import WebSettings, mount
+from web.channel import WebChannel
+from web.feed import PollingFeed
+from web.services import Services
+
+REALM = "demo"
+PEOPLE = {"ann": "Ann Example", "bob": "Bob Example"}
+
+
+class Core:
+    """Accepts each activity once and answers it through the channel, as the worker does."""
+
+    def __init__(self, channel: WebChannel) -> None:
+        self._channel = channel
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopped: set[str] = set()
+
+    async def accept(self, activity: Activity) -> bool:
+        """Take an activity under its id."""
+        if activity.id in self._tasks:
+            return False
+        if isinstance(activity, CardAction) and activity.verb == "run.stop":
+            self._stopped.add(str(activity.payload["run"]))
+        else:
+            self._tasks[activity.id] = asyncio.create_task(self._answer(activity))
+        return True
+
+    async def _answer(self, activity: Activity) -> None:
+        assert isinstance(activity, Message | CardAction)
+        run = str(getattr(activity, "payload", {}).get("run", activity.id))
+        text = activity.text if isinstance(activity, Message) else str(activity.payload.get("text", activity.verb))
+        if text.startswith("slow"):
+            for done in range(1, 100):
+                if run in self._stopped:
+                    stopped = Card((Text("Stopped."), Text("Nothing was changed.", "muted")), run=run)
+                    await self._channel.send(activity.where, stopped, key=run)
+                    return
+                stop = (Button("Stop", "run.stop", {"run": run}),)
+                card = Card((Progress("Reading orders", done, 100),), stop, run=run)
+                await self._channel.send(activity.where, card, key=run)
+                await asyncio.sleep(0.1)
+        await self._channel.send(activity.where, answer(text, run), key=run)
+
+
+async def authenticate(name: str, password: str) -> Sender | None:
+    """Everybody's password is `demo`."""
+    return Sender("web", REALM, name, PEOPLE[name]) if name in PEOPLE and password == "demo" else None
+
+
+async def suggest(_who: Principal) -> Sequence[str]:
+    """Questions to begin with."""
+    return (
+        "How many orders did we ship per region last month?",
+        "Revenue by month this year",
+        "Top 5 products by revenue",
+    )
+
+
+async def build(folder: Path) -> FastAPI:
+    """The application over a database in `folder`."""
+    engine = open_engine(f"sqlite+aiosqlite:///{folder / 'web.sqlite'}")
+    async with engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    store = SqlWebStore(engine)
+    directory = MemoryDirectory(
+        {id: Principal(id, REALM, name, roles=("member",)) for id, name in PEOPLE.items()}, everyone=False
+    )
+    core = Core(WebChannel(store, directory))
+    app = FastAPI()
+    services = Services(core.accept, directory, authenticate, store, PollingFeed(store), suggest)
+    mount(
+        app, WebSettings(root=folder / "web", secret="not a secret, only for tests, long enough", realm=REALM), services
+    )
+    return app
+
+
+async def main(folder: Path) -> None:
+    """Serve on a free port until killed."""
+    config = uvicorn.Config(await build(folder), host="127.0.0.1", port=0, log_level="warning")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    sys.stdout.write(f"http://127.0.0.1:{port}\n")
+    sys.stdout.flush()
+    await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
