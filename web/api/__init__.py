@@ -1,0 +1,1 @@
+"""Quillux over HTTP: ask, press, follow, decide, download."""

@@ -1,0 +1,69 @@
+"""What the API needs of the rest of Quillux, given to it by the composition root."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias, cast
+
+from fastapi import Depends, Request
+
+from conversation.codec import JsonObject
+from conversation.directory import Accept, Directory
+from conversation.gate import Gates
+from conversation.principal import Sender
+from conversation.run import Runs
+from knowledge.results import Results
+
+BODY_LIMIT = 256 * 1024
+"""Most bytes of one request's body."""
+
+Changed: TypeAlias = Callable[[str, float], Awaitable[None]]
+"""Return when the run of this id may have changed, at the latest after so many seconds."""
+
+
+async def after(_run: str, seconds: float) -> None:
+    """`Changed` without a feed: just the time passes, and the caller looks again."""
+    await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Whether one thing that Quillux needs works. `detail` is read by anybody: it names no address and no secret."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """The ports behind the API.
+
+    `accepted` says whether an activity of this id was taken durably, for the moment before its run begins.
+    `verify_token` and `sender_from_cookie` give None for a token or a cookie that is not (or no longer) good.
+    `chart_png` renders a Vega-Lite specification, dark or light; it may be slow and is called in a thread.
+    `checks` are what readiness depends on: the database and the worker's heartbeat at least.
+    `public_url` is the address that people use, where a proxy stands before this server.
+    """
+
+    accept: Accept
+    accepted: Callable[[str], Awaitable[bool]]
+    runs: Runs
+    gates: Gates
+    directory: Directory
+    results: Results
+    verify_token: Callable[[str], Awaitable[Sender | None]]
+    sender_from_cookie: Callable[[Request], Awaitable[Sender | None]]
+    chart_png: Callable[[JsonObject, bool], bytes]
+    checks: Callable[[], Awaitable[Sequence[Check]]]
+    changed: Changed = after
+    public_url: str = ""
+    version: str = ""
+
+
+def services_of(request: Request) -> ApiServices:
+    """The services of the application that handles this request."""
+    return cast(ApiServices, request.app.state.services)
+
+
+Services: TypeAlias = Annotated[ApiServices, Depends(services_of)]
