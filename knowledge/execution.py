@@ -1,0 +1,61 @@
+"""Runs a query tree: guarded, limited, and collected into one Arrow table."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+
+import pyarrow as pa
+from sqlglot import exp
+
+from knowledge.catalog.model import Catalog
+from knowledge.guard import guard, render
+from knowledge.sources.meter import Meter
+from knowledge.sources.port import Estimate, Limits, Source
+
+
+async def run_query(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits) -> pa.Table:
+    """All rows of a query as one table.
+
+    Raises NotAllowed or Refused before anything runs when the guard does not let the query through, TooMuch when a
+    limit is passed, SourceUnavailable when the source is away. Cancelling the task cancels the query in the database.
+    """
+    sql = guarded_sql(source, query, catalog, limits)
+    meter = Meter(limits)
+    rows = cast(AsyncGenerator[pa.RecordBatch, None], source.execute(sql, limits))
+    async with aclosing(rows) as stream:
+        batches = [meter.add(batch) async for batch in stream]
+    return await asyncio.to_thread(_one_table, batches) if len(batches) > 50 else _one_table(batches)
+
+
+async def estimate(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits | None = None) -> Estimate:
+    """What a query will take, after the same checks as for running it."""
+    return await source.estimate(guarded_sql(source, query, catalog, limits or Limits()))
+
+
+def guarded_sql(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits) -> str:
+    """The text that the source is given."""
+    return render(guard(query, catalog=catalog, source=source.name, rows=limits.rows), source.dialect)
+
+
+def _one_table(batches: list[pa.RecordBatch]) -> pa.Table:
+    """Batches as one table; a column that was widened on the way has the widest of its types."""
+    if not batches:
+        return pa.table({})
+    first = batches[0].schema
+    if all(batch.schema.equals(first) for batch in batches):
+        return pa.Table.from_batches(batches)
+    widest = [_widest([batch.schema.field(at).type for batch in batches]) for at in range(len(first))]
+    wide = pa.schema([pa.field(field.name, kind) for field, kind in zip(first, widest, strict=True)])
+    return pa.concat_tables([pa.Table.from_batches([batch]).cast(wide) for batch in batches])
+
+
+def _widest(types: list[pa.DataType]) -> pa.DataType:
+    distinct = [kind for kind in dict.fromkeys(types) if not pa.types.is_null(kind)]
+    if len(distinct) <= 1:
+        return distinct[0] if distinct else pa.null()
+    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in distinct):
+        return pa.float64()
+    if all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in distinct):
+        return pa.timestamp("us")
+    return pa.string()
