@@ -13,6 +13,9 @@ from web.api.services import ApiServices, Services
 from web.api.watch import look
 from web.api.wire import Accepted, ActionIn, RunOut
 
+ABOUT = frozenset({"run.stop", "run.details", "run.csv", "run.feedback"})
+"""Verbs that do something about a run; every other verb begins a run of its own, under the id of the press."""
+
 router = APIRouter(tags=["Questions"])
 
 
@@ -27,13 +30,14 @@ async def press(
 ) -> Accepted | RunOut:
     """Press a button of a card: send its verb and payload back as they stand there.
 
-    A button about a run (`run.stop`, `run.feedback`, ...) is followed at that run, every other begins a run of its own.
+    `run.stop`, `run.details`, `run.csv` and `run.feedback` are followed at the run that they are about; every other
+    press begins a run of its own.
     """
     about = body.run or str(body.payload.get("run") or "")
     where = await _place(services, who, body, about)
     activity = who.activity(one_id(body.id, idempotency_key))
     action = CardAction(activity, where, who.sender, body.verb, body.payload, body.inputs)
-    taken = await take(services, action, about if about and body.verb.startswith("run.") else activity)
+    taken = await take(services, action, about if about and body.verb in ABOUT else activity)
     return await follow(services, who, taken, wait, response)
 
 

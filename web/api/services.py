@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias, cast
+from typing import Annotated, Literal, TypeAlias, cast
 
 from fastapi import Depends, Request
 
@@ -16,6 +16,9 @@ from knowledge.results import Results
 
 BODY_LIMIT = 256 * 1024
 """Most bytes of one request's body."""
+
+ActivityProgress: TypeAlias = Literal["unknown", "pending", "done"]
+"""An activity that was never accepted, one whose turn is still to come or under way, one whose turn is over."""
 
 Changed: TypeAlias = Callable[[str, float], Awaitable[None]]
 """Return when the run of this id may have changed, at the latest after so many seconds."""
@@ -39,7 +42,8 @@ class Check:
 class ApiServices:
     """The ports behind the API.
 
-    `accepted` says whether an activity of this id was taken durably, for the moment before its run begins.
+    `progress` says what became of an activity that was accepted, for the moment before its run begins and for one that
+    begins none.
     `verify_token` and `sender_from_cookie` give None for a token or a cookie that is not (or no longer) good.
     `chart_png` renders a Vega-Lite specification, dark or light; it may be slow and is called in a thread.
     `checks` are what readiness depends on: the database and the worker's heartbeat at least.
@@ -47,7 +51,7 @@ class ApiServices:
     """
 
     accept: Accept
-    accepted: Callable[[str], Awaitable[bool]]
+    progress: Callable[[str], Awaitable[ActivityProgress]]
     runs: Runs
     gates: Gates
     directory: Directory

@@ -18,20 +18,24 @@ FINISHED = frozenset({"completed", "failed", "canceled"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A run as its asker sees it; `run` is None while it is accepted and has not begun."""
+    """A run as its asker sees it; `run` is None while its activity is accepted and no run has begun.
+
+    `handled` without a run: the activity was refused, or it was no request of its own (an “approve” in words).
+    """
 
     id: str
     run: Run | None
+    handled: bool = False
 
     @property
     def finished(self) -> bool:
         """Whether nothing more will happen."""
-        return self.run is not None and self.run.state in FINISHED
+        return self.handled if self.run is None else self.run.state in FINISHED
 
     @property
     def settled(self) -> bool:
         """Whether the run is over or waits for a person."""
-        return self.run is not None and (self.finished or self.run.state == "input-required")
+        return self.finished or (self.run is not None and self.run.state == "input-required")
 
 
 async def look(services: ApiServices, who: Caller, id: str) -> Seen:
@@ -40,11 +44,18 @@ async def look(services: ApiServices, who: Caller, id: str) -> Seen:
     Answers were made with the rights of the asker, so other people of the tenant do not see them.
     """
     run = await services.runs.get(who.principal.tenant, id)
-    if run is not None and run.asked_by.id == who.principal.id:
-        return Seen(id, run)
-    if run is None and id.startswith(who.prefix) and await services.accepted(id):
-        return Seen(id, None)
-    raise not_found("run")
+    if run is None and id.startswith(who.prefix):
+        match await services.progress(id):
+            case "pending":
+                return Seen(id, None)
+            case "done":
+                # Begun and finished between the two looks, or handled without a run.
+                run = await services.runs.get(who.principal.tenant, id)
+                if run is None:
+                    return Seen(id, None, handled=True)
+    if run is None or run.asked_by.id != who.principal.id:
+        raise not_found("run")
+    return Seen(id, run)
 
 
 async def watch(services: ApiServices, who: Caller, id: str) -> AsyncIterator[Seen]:
@@ -54,8 +65,8 @@ async def watch(services: ApiServices, who: Caller, id: str) -> AsyncIterator[Se
     pause = FIRST
     while not seen.finished:
         await services.changed(id, pause)
-        latest = Seen(id, await services.runs.get(who.principal.tenant, id))
-        if latest == seen or latest.run is None:
+        latest = await look(services, who, id)
+        if latest == seen:
             pause = min(pause * GROWTH, LAST)
             continue
         seen, pause = latest, FIRST

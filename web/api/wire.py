@@ -185,12 +185,16 @@ def address(noun: str, id: str, rest: str = "") -> str:
     return f"/v1/{noun}/{quote(id, safe='')}{rest}"
 
 
+_NO_RUN = "This began no run: it was refused, or it was the answer to a request that waited."
+
+
 def run_out(seen: Seen) -> RunOut:
     """A run for the wire; `submitted` while it has not begun."""
     run = seen.run
     out = RunOut(
         id=seen.id,
-        state=run.state if run is not None else "submitted",
+        state=run.state if run is not None else "failed" if seen.handled else "submitted",
+        text=_NO_RUN if seen.handled and run is None else "",
         status=address("runs", seen.id),
         events=address("runs", seen.id, "/events"),
     )

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 
-from conversation.card import Card, Text
+from conversation.card import Card, Progress, Text
 from conversation.principal import ConversationRef
 from tests.web.api.world import World
 from web.api.app import PATHS, ApiRoute
@@ -77,9 +77,19 @@ async def test_an_outer_application_hands_its_own_addresses_over(world: World) -
         assert (await client.get(path)).text == "page", path
 
 
-async def test_the_api_as_a_channel_keeps_quiet() -> None:
-    channel, where = ApiChannel(), ConversationRef("api", "acme", "ada", "c1", personal=True)
-    card = Card((Text("4"),))
-    message = await channel.send(where, card, key="k")
-    await channel.update(message, card)
+async def test_the_api_as_a_channel_keeps_work_under_way_with_its_run(world: World) -> None:
+    where = ConversationRef("api", "acme", "ada", "c1", personal=True)
+    channel, run = ApiChannel(world.runs), await world.begin("r1")
+    message = await channel.send(where, Card((Progress("Reading", 1, 2),), run=run.id), key="k")
     assert await channel.find(where, "k") == message
+    shown = (await world.client("ada").get("/v1/runs/r1")).json()
+    assert (shown["state"], shown["text"]) == ("working", "Reading")
+
+
+async def test_the_api_as_a_channel_pushes_no_other_card(world: World) -> None:
+    where = ConversationRef("api", "acme", "ada", "c1", personal=True)
+    channel = ApiChannel(world.runs)
+    await world.answer("r1")
+    message = await channel.send(where, Card((Text("thanks"),), run="r1"), key="k", only_for="ada")
+    await channel.update(message, Card((Text("4"),), run="r1"))
+    assert (await world.client("ada").get("/v1/runs/r1")).json()["text"].startswith("1,204 orders")

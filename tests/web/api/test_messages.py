@@ -170,6 +170,15 @@ async def test_a_button_of_somebody_elses_run_is_not_found(world: World) -> None
     assert not world.taken
 
 
+@pytest.mark.parametrize("verb", ["run.retry", "nlq.choose"])
+async def test_a_press_that_asks_anew_is_followed_under_its_own_id(world: World, verb: str) -> None:
+    run = await world.begin("slack:T1:C1:17.1")
+    body = {"verb": verb, "payload": {"run": run.id}, "id": "p-1"}
+    answer = await world.client("ada").post("/v1/actions", json=body)
+    assert answer.json()["run"] == "api:acme:ada:p-1"
+    assert world.press("api:acme:ada:p-1").where == run.where
+
+
 async def test_an_ask_button_begins_a_run_of_its_own(world: World) -> None:
     body = {"verb": "ask", "payload": {"text": "only Germany"}, "conversation": "c1", "id": "p-1"}
     answer = await world.client("ada").post("/v1/actions", json=body)

@@ -42,6 +42,15 @@ async def test_an_accepted_run_is_submitted_until_it_begins(world: World) -> Non
     assert (await client.get("/v1/runs/api:acme:ada:never-sent")).status_code == 404
 
 
+async def test_a_message_that_was_handled_without_a_run_is_over(world: World) -> None:
+    client = world.client("ada")
+    taken = (await client.post("/v1/messages", json={"text": "approve"})).json()
+    world.on_look = lambda: world.handled.add(taken["run"])
+    told = events(await client.get(taken["events"]))
+    assert [event["event"] for event in told] == ["run", "run", "end"]
+    assert json.loads(told[1]["data"])["text"].startswith("This began no run")
+
+
 async def test_a_run_is_seen_by_its_asker_only(world: World) -> None:
     await world.answer("of ben", who=BEN)
     await world.answer("of eve", who=EVE)

@@ -18,7 +18,7 @@ from tests.fakes.gates import MemoryGates
 from tests.fakes.results import MemoryResults
 from tests.fakes.runs import MemoryRuns
 from web.api.app import build
-from web.api.services import ApiServices, Check
+from web.api.services import ActivityProgress, ApiServices, Check
 
 ADA = Principal("ada", "acme", "Ada", roles=("member",))
 BEN = Principal("ben", "acme", "Ben", roles=("approver",))
@@ -42,12 +42,13 @@ class World:
         self.runs, self.gates, self.results = MemoryRuns(), MemoryGates(), MemoryResults()
         self.directory = MemoryDirectory(people)
         self.taken: dict[str, Activity] = {}
+        self.handled: set[str] = set()
         self.checks: list[Check] = [Check("database", True), Check("worker", True, "seen 1 s ago")]
         self.looks: list[tuple[str, float]] = []
         self.on_look: Callable[[], None] | None = None
         self.services = ApiServices(
             accept=self._accept,
-            accepted=self._accepted,
+            progress=self._progress,
             runs=self.runs,
             gates=self.gates,
             directory=self.directory,
@@ -95,8 +96,8 @@ class World:
     async def _accept(self, activity: Activity) -> bool:
         return self.taken.setdefault(activity.id, activity) is activity
 
-    async def _accepted(self, id: str) -> bool:
-        return id in self.taken
+    async def _progress(self, id: str) -> ActivityProgress:
+        return "done" if id in self.handled else "pending" if id in self.taken else "unknown"
 
     async def _token(self, token: str) -> Sender | None:
         person = token.removeprefix("token-")
