@@ -16,7 +16,8 @@ _RIGHT = frozenset({"integer", "number", "money", "percent"})
 
 def table_blocks(table: Table, *, native: bool) -> list[JsonObject]:
     """Title, rows and a line that says what is not shown. `native` chooses the table block."""
-    blocks = [rich(words(cut(clean(table.title).strip(), limits.FACT_TEXT), bold=True))] if table.title.strip() else []
+    title = cut(clean(table.title).strip(), limits.FACT_TEXT)
+    blocks = [rich(words(title, bold=True))] if title else []
     if not table.columns or not table.rows:
         names = ", ".join(_line(column.name) for column in table.columns)
         return [*blocks, note(f"No rows{' in ' + names if names else ''}.")]
