@@ -1,0 +1,131 @@
+"""`python -m bench.translation --set SETDIR --out PREDICTIONS.jsonl [--quick] [--fold tune|held]`."""
+
+import argparse
+import hashlib
+import json
+import time
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bench.translation.catalog import catalog_of
+from bench.translation.score import Database, alike
+from knowledge.catalog.model import Catalog
+from knowledge.translation import RuleTranslator
+from knowledge.translation.model import Context, Exchange, Read
+
+RESULTS = Path(__file__).parent.parent / "results"
+
+
+def held_out(name: str) -> bool:
+    """About a third of all databases, by the hash of the name, is kept for seeing what generalises."""
+    return hashlib.sha256(name.encode()).digest()[0] % 3 == 0
+
+
+def main() -> None:
+    """Answer every question of a set, write the predictions, print the figures."""
+    parser = argparse.ArgumentParser(prog="bench.translation")
+    parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true", help="every seventh question")
+    parser.add_argument("--fold", choices=("all", "tune", "held"), default="all")
+    parser.add_argument("--failures", type=Path, help="write the questions that went wrong, with both queries")
+    options = parser.parse_args()
+    meta = json.loads((options.set / "meta.json").read_text())
+    questions = [json.loads(line) for line in (options.set / "questions.jsonl").read_text().splitlines() if line]
+    questions = [q for q in questions if options.fold == "all" or held_out(q["db"]) == (options.fold == "held")]
+    questions = questions[::7] if options.quick else questions
+    run = Run(options.set / meta.get("databases", "databases"), str(meta.get("now") or ""))
+    results = [run.answer(question) for question in questions]
+    options.out.write_text("".join(json.dumps({k: r[k] for k in ("id", "sql", "ms")}) + "\n" for r in results))
+    if options.failures:
+        wrong = [r for r in results if not r["right"]]
+        options.failures.write_text("".join(json.dumps(r) + "\n" for r in wrong))
+    summary = {"set": options.set.name, "fold": options.fold, "quick": options.quick, **figures(results)}
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"translation-{options.set.name}-{options.fold}.json").write_text(json.dumps(summary, indent=1) + "\n")
+    for level, numbers in summary["by_difficulty"].items():
+        print(f"{level:<30} n={numbers['n']:<5} right={numbers['right']:<6} answered={numbers['answered']}")
+    print(json.dumps(summary))
+
+
+class Run:
+    """One pass over a set, with a catalog and a database per file."""
+
+    def __init__(self, folder: Path, now: str) -> None:
+        self.folder = folder
+        self.now = now
+        self.today = date.fromisoformat(now[:10]) if now else date(2025, 1, 31)
+        self.translator = RuleTranslator()
+        self.catalogs: dict[str, Catalog] = {}
+        self.databases: dict[str, Database] = {}
+        self.memory: dict[tuple[str, tuple[str, ...]], Exchange] = {}
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The prediction with its time and whether it is right (declining is right where the set expects it)."""
+        name = question["db"]
+        if name not in self.catalogs:
+            self.catalogs[name] = catalog_of(self.folder / f"{name}.sqlite")
+            self.databases[name] = Database(self.folder / f"{name}.sqlite")
+            self.translator.translate("warm", self.catalogs[name], Context(self.today))
+        start = time.perf_counter()
+        sql, confidence = self._translate(question, self.catalogs[name])
+        ms = round((time.perf_counter() - start) * 1000, 2)
+        golds = [g for g in [question.get("gold_sql"), *question.get("gold_alts", [])] if g]
+        right = sql is None if question.get("expect") == "abstain" else False
+        if sql and golds:
+            right = alike(self.databases[name], golds, sql, self.now)
+        return {**question, "sql": sql, "ms": ms, "right": right, "confidence": confidence}
+
+    def _translate(self, question: dict[str, Any], catalog: Catalog) -> tuple[str | None, float]:
+        history: tuple[Exchange, ...] = ()
+        for earlier in question.get("history", []):
+            text = earlier["question"] if isinstance(earlier, dict) else str(earlier)
+            _, _, exchange = self._one(text, catalog, history)
+            history = (*history, exchange) if exchange else history
+        sql, confidence, _ = self._one(question["question"], catalog, history)
+        return sql, confidence
+
+    def _one(
+        self, text: str, catalog: Catalog, history: tuple[Exchange, ...]
+    ) -> tuple[str | None, float, Exchange | None]:
+        found = self.translator.translate(text, catalog, Context(self.today, history))
+        if not isinstance(found, Read):
+            return None, 0.0, None
+        best = found.interpretations[0]
+        sql = best.query.sql(dialect=best.dialect)
+        return sql, best.confidence, Exchange(text, sql, best.source, best.memory)
+
+
+def figures(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Counts and shares in percent, times in milliseconds."""
+    levels: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for result in results:
+        levels[str(result.get("difficulty"))].append(result)
+    times = sorted(result["ms"] for result in results)
+    answered = [result for result in results if result["sql"]]
+    return {
+        "n": len(results),
+        "right": _percent(sum(r["right"] for r in results), len(results)),
+        "answered": _percent(len(answered), len(results)),
+        "precision": _percent(sum(r["right"] for r in answered), len(answered)),
+        "p50_ms": times[len(times) // 2] if times else 0,
+        "p95_ms": times[int(len(times) * 0.95)] if times else 0,
+        "by_difficulty": {
+            level: {
+                "n": len(group),
+                "right": _percent(sum(r["right"] for r in group), len(group)),
+                "answered": _percent(sum(bool(r["sql"]) for r in group), len(group)),
+            }
+            for level, group in sorted(levels.items())
+        },
+    }
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+if __name__ == "__main__":
+    main()

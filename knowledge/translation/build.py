@@ -1,0 +1,233 @@
+"""From a query of the intermediate representation to a sqlglot tree of the source's dialect."""
+
+import re
+from collections.abc import Sequence
+
+from sqlglot import Dialect, exp
+
+from knowledge.catalog.model import DataType
+from knowledge.translation.index import Index
+from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
+from knowledge.translation.joins import Edge
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "week": "%Y-W%W"}
+_OPS: dict[str, type[exp.Binary]] = {"=": exp.EQ, "!=": exp.NEQ, ">": exp.GT, "<": exp.LT, ">=": exp.GTE, "<=": exp.LTE, "like": exp.Like}
+
+
+class Unjoinable(Exception):
+    """The tables of a query have no keys between them, or a name is not in the catalog."""
+
+
+class Builder:
+    """Builds one query. `hints` are lemmas of the question that tell parallel keys apart."""
+
+    def __init__(self, index: Index, hints: frozenset[str]) -> None:
+        self.index = index
+        self.hints = hints
+        self.reserved = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
+
+    def query(self, query: Query) -> exp.Query:
+        """The tree of a query. Raises Unjoinable."""
+        tree: exp.Query = self._select(query)
+        if query.second and query.combine:
+            operator = {"intersect": exp.Intersect, "except": exp.Except, "union": exp.Union}[query.combine]
+            tree = operator(this=tree, expression=self._select(query.second), distinct=True)
+        return tree
+
+    def _select(self, query: Query) -> exp.Select:
+        tables = query.tables()
+        edges = self.index.graph.tree(tables, self.hints) if len(tables) > 1 else []
+        if edges is None:
+            raise Unjoinable(", ".join(tables))
+        plan = _Plan(self, query, edges)
+        select = exp.Select().select(*(plan.output(item) for item in query.select))
+        select = select.from_(self._table(tables[0]))
+        inside = {tables[0]}
+        for edge in edges:
+            table = edge.many if edge.many not in inside else edge.one
+            if table in inside:
+                continue
+            inside.add(table)
+            select = select.join(self._table(table), on=self._on(edge), join_type="inner")
+        return plan.complete(select)
+
+    def _on(self, edge: Edge) -> exp.Expression:
+        pairs = [
+            exp.EQ(this=self.column(Field(edge.many, a)), expression=self.column(Field(edge.one, b))) for a, b in edge.pairs
+        ]
+        return exp.and_(*pairs)
+
+    def identifier(self, name: str) -> exp.Identifier:
+        """A name, quoted where the dialect needs it."""
+        plain = _PLAIN.match(name) and name.upper() not in self.reserved
+        exact = self.index.dialect == "postgres" and name != name.lower()
+        return exp.Identifier(this=name, quoted=not plain or exact)
+
+    def _table(self, name: str) -> exp.Table:
+        table = self.index.tables.get(name)
+        if table is None:
+            raise Unjoinable(name)
+        return exp.Table(this=self.identifier(name), db=self.identifier(table.schema) if table.schema else None)
+
+    def column(self, at: Field) -> exp.Column:
+        """A column with its table. Raises Unjoinable for a name that the catalog does not hold."""
+        column = self.index.column(at)
+        if column is None:
+            raise Unjoinable(f"{at.table}.{at.column}")
+        return exp.Column(this=self.identifier(column.name), table=self.identifier(at.table))
+
+
+class _Plan:
+    """The parts of one select, once its joins are known."""
+
+    def __init__(self, builder: Builder, query: Query, edges: Sequence[Edge]) -> None:
+        self.builder = builder
+        self.index = builder.index
+        self.query = query
+        self.edges = edges
+
+    def complete(self, select: exp.Select) -> exp.Select:
+        """Conditions, groups, order and limit."""
+        query = self.query
+        where = [self._condition(f) for f in _alternatives(f for f in query.filters if not f.item.fn)]
+        having = [self._condition(f) for f in _alternatives(f for f in query.filters if f.item.fn)]
+        select = select.where(*where) if where else select
+        select = select.group_by(*(self.item(item) for item in query.group)) if query.group else select
+        select = select.having(*having) if having else select
+        if query.order:
+            select = select.order_by(*(exp.Ordered(this=self.item(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order))
+        if query.limit is not None:
+            select = select.limit(query.limit)
+        repeats = not query.group and not query.aggregated and self._fans_out(query.focus)
+        if (query.distinct or repeats) and not query.group and not query.aggregated:
+            select = select.distinct()
+        return select
+
+    def output(self, item: Item) -> exp.Expression:
+        """An item of the select list; computed ones get a readable name."""
+        made = self.item(item)
+        if item.fn or item.grain:
+            return exp.alias_(made, self.builder.identifier(label(item)))
+        return made
+
+    def item(self, item: Item) -> exp.Expression:
+        """The expression of an item."""
+        if item.fn == "count":
+            return self._count(item)
+        made: exp.Expression = self.builder.column(item.field)
+        if item.grain:
+            made = grained(made, item.grain, self.index.dialect)
+        functions: dict[str, type[exp.Func]] = {"sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
+        if item.fn:
+            made = functions[item.fn](this=made)
+        return made
+
+    def _count(self, item: Item) -> exp.Expression:
+        if not item.field.row:
+            column = self.builder.column(item.field)
+            return exp.Count(this=exp.Distinct(expressions=[column]) if item.distinct else column)
+        key = self.index.key(item.field.table)
+        if key and (self._fans_out(item.field.table)):
+            return exp.Count(this=exp.Distinct(expressions=[self.builder.column(Field(item.field.table, key))]))
+        return exp.Count(this=exp.Star())
+
+    def _fans_out(self, table: str) -> bool:
+        """Whether the joins repeat rows of a table."""
+        reached, changed = {table}, True
+        while changed:
+            changed = False
+            for edge in self.edges:
+                if edge.one in reached and edge.many not in reached:
+                    return True
+                if edge.many in reached and edge.one not in reached:
+                    reached.add(edge.one)
+                    changed = True
+        return False
+
+    def _condition(self, filters: list[Filter]) -> exp.Expression:
+        made = [self._one(f) for f in filters]
+        return exp.paren(exp.or_(*made)) if len(made) > 1 else made[0]
+
+    def _one(self, f: Filter) -> exp.Expression:
+        left = self.item(f.item)
+        if f.query is not None:
+            return self._nested(left, f)
+        if f.other is not None:
+            return _OPS[f.op](this=left, expression=self.builder.column(f.other))
+        values = [self._literal(value, f.item) for value in f.values]
+        match f.op:
+            case "in" | "not in":
+                made: exp.Expression = exp.In(this=left, expressions=values)
+            case "between" | "not between":
+                made = exp.Between(this=left, low=values[0], high=values[1])
+            case "within" | "not within":
+                made = _within(left, f.values)
+            case "null" | "not null":
+                made = exp.Is(this=left, expression=exp.Null())
+            case "not like":
+                made = exp.Like(this=left, expression=values[0])
+            case _:
+                return _OPS[f.op](this=left, expression=values[0])
+        return exp.Not(this=made) if f.op.startswith("not ") else made
+
+    def _nested(self, left: exp.Expression, f: Filter) -> exp.Expression:
+        assert f.query is not None  # noqa: S101
+        inner = self.builder.query(f.query)
+        if f.op in ("in", "not in"):
+            if f.op == "not in" and isinstance(inner, exp.Select):
+                inner = inner.where(exp.Not(this=exp.Is(this=inner.selects[0].copy(), expression=exp.Null())))
+            made: exp.Expression = exp.In(this=left, query=exp.Subquery(this=inner))
+            return exp.Not(this=made) if f.op == "not in" else made
+        return _OPS[f.op](this=left, expression=exp.Subquery(this=inner))
+
+    def _literal(self, value: Scalar, item: Item) -> exp.Expression:
+        column = self.index.column(item.field) if not item.fn else None
+        if value is None:
+            return exp.Null()
+        if isinstance(value, (int, float)):
+            text = column is not None and column.type == DataType.TEXT
+            return exp.Literal.string(str(value)) if text else exp.Literal.number(value)
+        return exp.Literal.string(str(value))
+
+
+def _within(left: exp.Expression, values: Sequence[Scalar]) -> exp.Expression:
+    start, end = values
+    parts: list[exp.Expression] = []
+    if start is not None:
+        parts.append(exp.GTE(this=left, expression=exp.Literal.string(str(start))))
+    if end is not None:
+        parts.append(exp.LT(this=left.copy(), expression=exp.Literal.string(str(end))))
+    return exp.and_(*parts) if parts else exp.true()
+
+
+def _alternatives(filters: object) -> list[list[Filter]]:
+    """Filters that all must hold, those with the same `either` together."""
+    found: dict[object, list[Filter]] = {}
+    for at, f in enumerate(filters):  # type: ignore[var-annotated, arg-type]
+        found.setdefault(f.either or f"only {at}", []).append(f)
+    return list(found.values())
+
+
+def grained(column: exp.Expression, grain: str, dialect: str) -> exp.Expression:
+    """A date cut to year, quarter, month, week or day; text in SQLite, a date elsewhere."""
+    if dialect != "sqlite":
+        return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(grain), column])
+    if grain == "quarter":
+        year = exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%Y"), column])
+        month = exp.cast(exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%m"), column.copy()]), "int")
+        number = exp.Div(this=exp.paren(exp.Add(this=month, expression=exp.Literal.number(2))), expression=exp.Literal.number(3))
+        return exp.DPipe(this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.paren(number))
+    return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
+
+
+_LABELS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
+
+
+def label(item: Item) -> str:
+    """The column heading of a computed item."""
+    if item.fn == "count":
+        return f"{item.field.table if item.field.row else item.field.column}_count".lower()
+    if item.fn:
+        return f"{_LABELS[item.fn]}_{item.field.column}".lower()
+    return item.grain or item.field.column

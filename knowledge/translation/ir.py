@@ -1,0 +1,141 @@
+"""What a question means, before it is SQL: measures, dimensions, filters, order, limit, combination, nesting."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a table; column `*` is the row itself."""
+
+    table: str
+    column: str
+
+    @property
+    def row(self) -> bool:
+        """True when the row as such is meant."""
+        return self.column == "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A field, perhaps aggregated by `fn` (count, sum, avg, min, max, share) or cut to a `grain` (year, month ...)."""
+
+    field: Field
+    fn: str = ""
+    distinct: bool = False
+    grain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition. Those with the same non-zero `either` are alternatives; `query` is a nested query; `other` a field."""
+
+    item: Item
+    op: str
+    values: tuple[Scalar, ...] = ()
+    query: "Query | None" = None
+    other: Field | None = None
+    either: int = 0
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort by an item."""
+
+    item: Item
+    desc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query of one source. `focus` is the table the question is about, `also` tables that must be joined."""
+
+    source: str
+    focus: str
+    select: tuple[Item, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    group: tuple[Item, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    distinct: bool = False
+    also: tuple[str, ...] = ()
+    combine: str = ""
+    second: "Query | None" = None
+
+    @property
+    def aggregated(self) -> bool:
+        """True when any selected item is an aggregate."""
+        return any(item.fn for item in self.select)
+
+    def fields(self) -> list[Field]:
+        """All fields used outside nested queries."""
+        items = [*self.select, *self.group, *(order.item for order in self.order), *(f.item for f in self.filters)]
+        return [item.field for item in items] + [f.other for f in self.filters if f.other]
+
+    def tables(self) -> list[str]:
+        """All tables used outside nested queries, the focus first."""
+        names = [self.focus, *(field.table for field in self.fields()), *self.also]
+        return list(dict.fromkeys(name for name in names if name))
+
+
+def dump(query: Query) -> dict[str, Any]:
+    """The query as JSON."""
+    return asdict(query)
+
+
+def load(data: Any) -> Query:
+    """The query of its JSON. Raises KeyError, TypeError or ValueError for anything else."""
+    if not isinstance(data, dict):
+        raise TypeError("a query is an object")
+    return Query(
+        source=str(data["source"]),
+        focus=str(data["focus"]),
+        select=tuple(_item(item) for item in data["select"]),
+        filters=tuple(_filter(item) for item in data["filters"]),
+        group=tuple(_item(item) for item in data["group"]),
+        order=tuple(Order(_item(order["item"]), bool(order["desc"])) for order in data["order"]),
+        limit=None if data["limit"] is None else int(data["limit"]),
+        distinct=bool(data["distinct"]),
+        also=tuple(str(name) for name in data["also"]),
+        combine=str(data["combine"]),
+        second=load(data["second"]) if data["second"] else None,
+    )
+
+
+def _field(data: Any) -> Field:
+    return Field(str(data["table"]), str(data["column"]))
+
+
+def _item(data: Any) -> Item:
+    return Item(_field(data["field"]), str(data["fn"]), bool(data["distinct"]), str(data["grain"]))
+
+
+def _filter(data: Any) -> Filter:
+    return Filter(
+        item=_item(data["item"]),
+        op=str(data["op"]),
+        values=tuple(data["values"]),
+        query=load(data["query"]) if data["query"] else None,
+        other=_field(data["other"]) if data["other"] else None,
+        either=int(data["either"]),
+        phrase=str(data["phrase"]),
+    )
+
+
+def renamed(query: Query, old: Field, new: Field) -> Query:
+    """The query with one field in place of another."""
+
+    def swap(item: Item) -> Item:
+        return replace(item, field=new) if item.field == old else item
+
+    return replace(
+        query,
+        select=tuple(swap(item) for item in query.select),
+        group=tuple(swap(item) for item in query.group),
+        order=tuple(replace(order, item=swap(order.item)) for order in query.order),
+        filters=tuple(replace(f, item=swap(f.item)) for f in query.filters),
+    )

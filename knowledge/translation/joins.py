@@ -1,0 +1,114 @@
+"""The cheapest connected tree of tables over the keys of one source."""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from knowledge.catalog.model import Table
+from knowledge.translation.words import lemma, pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A key from `many` to `one`, column by column; `cost` is higher for keys that were only inferred."""
+
+    many: str
+    one: str
+    pairs: tuple[tuple[str, str], ...]
+    cost: float = 1.0
+
+    def other(self, table: str) -> str:
+        """The table at the other end."""
+        return self.one if table == self.many else self.many
+
+    def words(self) -> frozenset[str]:
+        """Lemmas of the referring columns, which tell roles such as “home team” and “away team” apart."""
+        return frozenset(lemma(piece) for column, _ in self.pairs for piece in pieces(column))
+
+
+@dataclass
+class Graph:
+    """The key graph of one source."""
+
+    edges: dict[str, list[Edge]] = field(default_factory=dict)
+
+    def add(self, edge: Edge) -> None:
+        """Make a key known at both its ends."""
+        self.edges.setdefault(edge.many, []).append(edge)
+        self.edges.setdefault(edge.one, []).append(edge)
+
+    def distance(self, start: str, goal: str) -> int:
+        """Keys between two tables; 99 when nothing joins them."""
+        if start == goal:
+            return 0
+        path = self.path([start], goal, frozenset())
+        return len(path) if path is not None else 99
+
+    def path(self, starts: Iterable[str], goal: str, hints: frozenset[str]) -> list[Edge] | None:
+        """The cheapest path from any of the starts to the goal, in walking order; None when there is none."""
+        queue: list[tuple[float, int, str, tuple[Edge, ...]]] = [(0.0, i, s, ()) for i, s in enumerate(starts)]
+        seen: set[str] = set()
+        tie = len(queue)
+        while queue:
+            cost, _, here, walked = heapq.heappop(queue)
+            if here == goal:
+                return list(walked)
+            if here in seen:
+                continue
+            seen.add(here)
+            for edge in self.edges.get(here, ()):
+                tie += 1
+                heapq.heappush(queue, (cost + _cost(edge, hints), tie, edge.other(here), (*walked, edge)))
+        return None
+
+    def tree(self, tables: list[str], hints: frozenset[str]) -> list[Edge] | None:
+        """Edges that connect all tables, each next edge touching what is connected already; None when impossible."""
+        inside, edges, missing = [tables[0]], [], list(dict.fromkeys(tables[1:]))
+        while missing:
+            paths = [(self.path(inside, table, hints), table) for table in missing if table not in inside]
+            found = [(sum(_cost(e, hints) for e in path), table, path) for path, table in paths if path is not None]
+            if len(found) < len(paths):
+                return None
+            if not found:
+                break
+            _, table, path = min(found, key=lambda entry: (entry[0], missing.index(entry[1])))
+            edges.extend(path)
+            inside.extend(name for edge in path for name in (edge.many, edge.one) if name not in inside)
+            missing.remove(table)
+        return edges
+
+
+def _cost(edge: Edge, hints: frozenset[str]) -> float:
+    return edge.cost - 0.2 * min(2, len((edge.words() - {"id", "code"}) & hints))
+
+
+def graph_of(tables: Iterable[Table]) -> Graph:
+    """The graph of the declared keys; tables without any get keys inferred from equal column names."""
+    graph, known = Graph(), {table.name.lower(): table for table in tables}
+    for table in known.values():
+        for key in table.keys:
+            target = known.get(key.target.lower())
+            if target and len(key.columns) == len(key.target_columns):
+                cost = 1.0 if key.declared else 1.3
+                graph.add(Edge(table.name, target.name, tuple(zip(key.columns, key.target_columns, strict=True)), cost))
+    for table in known.values():
+        for edge in _inferred(table, known.values(), graph):
+            graph.add(edge)
+    return graph
+
+
+def _inferred(table: Table, others: Iterable[Table], graph: Graph) -> list[Edge]:
+    """Keys that nobody declared: a column of the same name (and an id-like one) as another table's only key column."""
+    linked = {edge.other(table.name) for edge in graph.edges.get(table.name, ())}
+    found = []
+    for other in others:
+        if other.name == table.name or other.name in linked or len(other.primary_key) != 1:
+            continue
+        key = other.primary_key[0]
+        named = f"{lemma(other.name.lower())}_{key.lower()}"
+        for column in table.columns:
+            name = column.name.lower()
+            if name == named or (name == key.lower() and name not in ("id", "name", "code")):
+                found.append(Edge(table.name, other.name, ((column.name, key),), 1.6))
+                break
+    return found

@@ -1,0 +1,96 @@
+"""The words of a language as data: one YAML file per language, the same keys in each."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.translation.words import lemma
+
+LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Adjective:
+    """Columns that an adjective speaks of: `up` are larger for it, `down` smaller."""
+
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """One language. `phrases` maps lower-case words to (role, argument), the most specific role first."""
+
+    language: str
+    phrases: dict[tuple[str, ...], tuple[tuple[str, str], ...]]
+    adjectives: dict[str, Adjective]
+    synonyms: dict[str, frozenset[str]]
+    abbreviations: dict[str, tuple[str, ...]]
+    numbers: dict[str, int]
+    magnitudes: dict[str, int]
+    months: dict[str, int]
+    weekdays: dict[str, int]
+    units: dict[str, str]
+    time: dict[str, frozenset[str]]
+    vocabulary: frozenset[str] = field(default=frozenset())
+
+    def roles(self, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """What these words may play, as (role, argument)."""
+        return self.phrases.get(words, ())
+
+
+@cache
+def load(language: str = "en") -> Lexicon:
+    """The lexicon of a language; English for a language without a file. Raises ValueError for a broken file."""
+    path = Path(__file__).parent / f"{language}.yaml"
+    if not language.isalpha() or not path.exists():
+        path = Path(__file__).parent / "en.yaml"
+    data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    phrases = _phrases(data)
+    vocabulary = frozenset(word for words in phrases for word in words if len(word) > 3)
+    return Lexicon(
+        language=path.stem,
+        phrases=phrases,
+        adjectives=_adjectives(data),
+        synonyms=_synonyms(data["synonyms"]),
+        abbreviations={str(k): tuple(str(v).split()) for k, v in data["abbreviations"].items()},
+        numbers=data["numbers"],
+        magnitudes=data["magnitudes"],
+        months={name: i + 1 for i, names in enumerate(data["months"]) for name in names},
+        weekdays={name: i for i, names in enumerate(data["weekdays"]) for name in names},
+        units={name: unit for unit, names in data["units"].items() for name in names},
+        time={key: frozenset(str(word) for word in words) for key, words in data["time"].items()},
+        vocabulary=vocabulary,
+    )
+
+
+def _phrases(data: Any) -> dict[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    entries: list[tuple[str, str, str]] = []
+    for section, role in (("comparisons", "cmp"), ("aggregates", "agg"), ("superlatives", "super")):
+        entries += [(phrase, role, arg) for arg, phrases in data[section].items() for phrase in phrases]
+    for adjective in data["adjectives"]:
+        entries += [(phrase, "adjective", phrase) for phrase in adjective["words"]]
+    entries += [(phrase, role, "") for role, phrases in data["roles"].items() for phrase in phrases]
+    found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for phrase, role, arg in entries:
+        found.setdefault(tuple(str(phrase).replace("'t", " t").replace("-", " ").split()), []).append((role, arg))
+    return {words: tuple(dict.fromkeys(roles)) for words, roles in found.items() if len(words) <= LONGEST}
+
+
+def _adjectives(data: Any) -> dict[str, Adjective]:
+    return {
+        str(word): Adjective(tuple(entry["up"]), tuple(entry["down"]))
+        for entry in data["adjectives"]
+        for word in entry["words"]
+    }
+
+
+def _synonyms(groups: list[list[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for group in groups:
+        for word in group:
+            found.setdefault(lemma(word), set()).update(lemma(other) for other in group if other != word)
+    return {word: frozenset(others) for word, others in found.items()}

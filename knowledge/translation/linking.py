@@ -1,0 +1,149 @@
+"""Which table and column each chunk means, decided for all chunks together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.index import Hit, Index, Target
+from knowledge.translation.ir import Field
+
+_BETWEEN = {"of", "and", "comma", "ignore", "prep", "their", "possessive", "each", "or", "distinct"}
+
+
+def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str]) -> None:
+    """Set `table`, `columns` and `rivals` of every chunk that names something, and order its `hits`."""
+    mentioned = _mentioned(chunks)
+    support = _support(chunks)
+    for at, chunk in enumerate(chunks):
+        if chunk.targets:
+            _choose(chunks, at, index, mentioned, support, choices)
+    used = Counter(mentioned)
+    used.update(field.table for chunk in chunks for field in chunk.columns)
+    for at, chunk in enumerate(chunks):
+        if chunk.hits:
+            chunk.hits.sort(key=lambda hit: -_worth(hit, chunks, at, index, used))
+
+
+def _mentioned(chunks: Sequence[Chunk]) -> Counter[str]:
+    """Tables named outright."""
+    found: Counter[str] = Counter()
+    for chunk in chunks:
+        tables = [t for t in chunk.targets if not t.column and t.score >= 0.6]
+        rest = [t for t in chunk.targets if t.column and t.score >= tables[0].score] if tables else []
+        if tables:
+            found[tables[0].table] += 1 if not rest else 0.6  # type: ignore[assignment]
+    return found
+
+
+def _support(chunks: Sequence[Chunk]) -> Counter[str]:
+    """How many chunks each table could serve."""
+    found: Counter[str] = Counter()
+    for chunk in chunks:
+        best: dict[str, float] = {}
+        for target in chunk.targets:
+            best[target.table] = max(best.get(target.table, 0.0), target.score)
+        for table in {hit.field.table for hit in chunk.hits}:
+            best[table] = max(best.get(table, 0.0), 0.5)
+        found.update(best)  # type: ignore[arg-type]
+    return found
+
+
+def _choose(
+    chunks: Sequence[Chunk],
+    at: int,
+    index: Index,
+    mentioned: Counter[str],
+    support: Counter[str],
+    choices: Mapping[str, str],
+) -> None:
+    chunk = chunks[at]
+    near = _neighbours(chunks, at)
+    ranked = sorted(
+        ((_score(target, near, mentioned, support, index), target) for target in chunk.targets),
+        key=lambda entry: (-entry[0], entry[1].table, entry[1].column),
+    )
+    wanted = choices.get(phrase_id(chunk.text))
+    if wanted:
+        ranked = [e for e in ranked if option_id(e[1]) == wanted] or ranked
+    table = next((target for score, target in ranked if not target.column and score > ranked[0][0] - 0.35), None)
+    column = next((target for _, target in ranked if target.column), None)
+    if column and table and column.score < table.score - 0.12:
+        column = None
+    chunk.table = table.table if table else ""
+    if column:
+        chunk.columns = _together(chunk, column, index)
+    top = ranked[0]
+    chunk.rivals = tuple(target for score, target in ranked[:5] if score > top[0] - 0.08 and not wanted)
+
+
+def _together(chunk: Chunk, column: Target, index: Index) -> tuple[Field, ...]:
+    """First and last name when just a name is meant; else the column alone."""
+    chosen = Field(column.table, column.column)
+    if chunk.text.lower() in ("name", "names", "full name", "full names") and column.score < 0.9:
+        display = index.display(column.table)
+        if len(display) == 2 or chosen in display:
+            return display
+    return (chosen,)
+
+
+def _neighbours(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
+    """Tables named close by: “name of the student”, “student name”, “student whose name”."""
+    found: dict[str, float] = {}
+    for step, weight in ((1, 0.3), (-1, 0.3)):
+        here, reach = at + step, 0
+        while 0 <= here < len(chunks) and reach < 7:
+            other = chunks[here]
+            tables = [t.table for t in other.targets if not t.column and t.score >= 0.6]
+            if tables:
+                for table in tables:
+                    found[table] = max(found.get(table, 0.0), weight)
+                break
+            if other.has("dot", "show"):
+                break
+            if other.value or other.has("cmp", "rel", "neg"):
+                weight *= 0.5
+            here, reach, weight = here + step, reach + 1, weight * 0.93
+    return found
+
+
+def _score(
+    target: Target, near: Mapping[str, float], mentioned: Counter[str], support: Counter[str], index: Index
+) -> float:
+    score = target.score + near.get(target.table, 0.0)
+    if target.table in mentioned:
+        score += 0.15
+    elif mentioned:
+        nearest = min(index.graph.distance(target.table, table) for table in mentioned)
+        score -= 0.06 * min(nearest, 6)
+    return score + 0.05 * min(4.0, support[target.table])
+
+
+def _worth(hit: Hit, chunks: Sequence[Chunk], at: int, index: Index, used: Counter[str]) -> float:
+    score = 0.4 if used.get(hit.field.table) else 0.0
+    if not score and used:
+        score -= 0.1 * min(min(index.graph.distance(hit.field.table, table) for table in used), 5)
+    for step in (-1, 1, -2, 2, -3):
+        here = at + step
+        if 0 <= here < len(chunks) and any(t.column == hit.field.column and t.table == hit.field.table for t in chunks[here].targets):
+            score += 0.9 - 0.1 * abs(step)
+            break
+        if 0 <= here < len(chunks) and any(not t.column and t.table == hit.field.table for t in chunks[here].targets):
+            score += 0.3
+    if hit.stored.lower() == chunks[at].text.lower():
+        score += 0.05
+    if hit.stored == chunks[at].text:
+        score += 0.1
+    if hit.field in index.display(hit.field.table):
+        score += 0.12
+    column = index.column(hit.field)
+    return score - (0.05 if column and column.distinct and column.distinct > 500 else 0.0)
+
+
+def phrase_id(text: str) -> str:
+    """The stable id of what a phrase was taken for."""
+    return "link:" + " ".join(text.lower().split())[:60]
+
+
+def option_id(target: Target) -> str:
+    """The stable id of a table or column as an option."""
+    return f"{target.table}.{target.column}" if target.column else target.table

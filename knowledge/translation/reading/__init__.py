@@ -1,0 +1,55 @@
+"""Reading chunks: rules tried in order at each place, each taking the chunks it understands."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.index import Index
+from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.reading import conditions, ordering, selecting
+from knowledge.translation.reading.draft import Reader
+
+RULES: tuple[Callable[[Reader], bool], ...] = (
+    selecting.boundary,
+    ordering.sorting,
+    ordering.ranking,
+    ordering.popularity,
+    ordering.most,
+    selecting.counting,
+    selecting.share,
+    conditions.between,
+    conditions.comparison,
+    conditions.text_pattern,
+    conditions.missing,
+    ordering.superlative,
+    ordering.adjective,
+    selecting.grouping,
+    selecting.aggregate,
+    conditions.period,
+    conditions.value,
+    conditions.bare_number,
+    selecting.naming,
+    selecting.negation,
+    selecting.both,
+    selecting.distinct,
+    selecting.relative,
+    selecting.joiner,
+)
+
+
+def read(chunks: Sequence[Chunk], index: Index, lexicon: Lexicon, today: date) -> Reader:
+    """The reader after the last chunk; what no rule understood is in `lost`."""
+    heard = [c for c in chunks if c.linked or c.value or c.number is not None or c.period or not _mute(c)]
+    reader = Reader(heard, index, lexicon, today)
+    while reader.at < len(heard):
+        if any(rule(reader) for rule in RULES):
+            continue
+        chunk = reader.see()
+        if chunk.unknown:
+            reader.lost.append(chunk)
+        reader.step()
+    return reader
+
+
+def _mute(chunk: Chunk) -> bool:
+    return bool(chunk.roles) and all(role in ("ignore", "possessive", "their") for role, _ in chunk.roles)

@@ -1,0 +1,369 @@
+"""Rules for conditions: comparisons, ranges, values, text patterns, periods, negation."""
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.index import Index
+from knowledge.translation.ir import Field, Filter, Item, Query
+from knowledge.translation.lexicon import Adjective
+from knowledge.translation.reading.draft import END, Reader
+from knowledge.translation.times import Period, year_period
+from knowledge.translation.words import lemma, root
+
+_FLIP = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+
+
+def comparison(r: Reader) -> bool:
+    """“more than 3 orders”, “price above 20”, “salary above the average”, “born after 1990”."""
+    op, width, adjective = _operator(r)
+    if not op:
+        return False
+    right = r.see(width)
+    while right.has("prep", "of", "equals") and not right.value and right.number is None:
+        width += 1
+        right = r.see(width)
+    if right.number is not None:
+        return _number(r, op, width, adjective)
+    if right.period:
+        return _period_compare(r, op, width)
+    if right.plays("agg") is not None:
+        return _nested(r, op, width, adjective)
+    if right.columns and r.pending:
+        r.add(r.pending[-1], op, other=right.columns[0], phrase=right.text)
+        return r.step(width + 1)
+    if right.value and (r.pending or right.quoted):
+        left = r.pending[-1] if r.pending else None
+        if left:
+            r.add(left, op, right.text, phrase=right.text)
+            return r.step(width + 1)
+    return r.step() if not adjective else False
+
+
+def _operator(r: Reader) -> tuple[str, int, Adjective | None]:
+    here, following = r.see(), r.see(1)
+    adjective = here.plays("adjective")
+    if adjective is not None and following.text.lower() == "than":
+        return ">", 2, r.lexicon.adjectives[adjective]
+    op = here.plays("cmp")
+    return (op or "", 1, None)
+
+
+def adjective_column(index: Index, adjective: Adjective, table: str) -> tuple[Field, bool] | None:
+    """The column of a table that an adjective speaks of, and whether larger means more of it."""
+    for names, up in ((adjective.up, True), (adjective.down, False)):
+        for name in names:
+            words = [lemma(word) for word in name.split()]
+            exact = index.exact.get(frozenset(words), {})
+            for (owner, column), score in exact.items():
+                if owner == table and column and score >= 0.7:
+                    return Field(owner, column), up
+    for names, up in ((adjective.up, True), (adjective.down, False)):
+        for name in names:
+            found = set.intersection(*(index.by_word.get(lemma(word), set()) for word in name.split()))
+            for owner, column in sorted(found):
+                if owner == table and column and not index.is_key(Field(owner, column)):
+                    return Field(owner, column), up
+    return None
+
+
+def owners(r: Reader) -> list[str]:
+    """Tables that a condition may be about, nearest first."""
+    names = [r.draft.focus, *r.draft.shown, *(i.field.table for i in r.draft.select), *reversed(r.draft.also)]
+    names += [c.table for c in r.chunks if c.table]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _left(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
+    if adjective:
+        for table in owners(r):
+            if found := adjective_column(r.index, adjective, table):
+                return Item(found[0]), found[1]
+    if r.pending:
+        return r.pending[-1], True
+    return None
+
+
+def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
+    number = _whole(r.see(width).number)
+    left = _left(r, adjective)
+    after = r.see(width + 1)
+    phrase = r.see(width).text
+    if left is None and after.text.lower() in ("time", "times"):
+        after = END
+        width += 1
+    if left is None:
+        item = _measured(r, after)
+        if item is None:
+            return r.step(width + 1)
+        r.add(item, op, number, phrase=phrase)
+        return r.step(width + 2) if after is not END else r.step(width + 1)
+    item, up = left
+    op = op if up else _FLIP.get(op, op)
+    if r.temporal(item.field) and not r.yearly(item.field) and not item.fn and isinstance(number, int) and 1700 < number < 2101:
+        _dated(r, item, op, year_period(number), phrase)
+    else:
+        r.add(item, op, number, phrase=phrase)
+    return r.step(width + 1)
+
+
+def _measured(r: Reader, after: Chunk) -> Item | None:
+    """What “more than 3 ...” counts or compares."""
+    column = after.columns[0] if after.columns else None
+    if column and r.numeric(column) and not r.index.is_key(column) and not after.table:
+        return Item(column)
+    if after.table:
+        return Item(Field(after.table, "*"), "count")
+    if column:
+        return Item(column, "count", True)
+    select = [item for item in r.draft.select if r.numeric(item.field)]
+    if after.unknown or after is END or after.has("and", "dot", "comma"):
+        if len(select) == 1 and r.clause == "where" and not select[0].fn:
+            return select[0]
+        return Item(Field(r.draft.focus, "*"), "count") if r.draft.focus else None
+    return None
+
+
+def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
+    """“above the average (price)”: a comparison with one number computed over the same table."""
+    fn = r.see(width).plays("agg") or "avg"
+    given = r.see(width + 1)
+    width += 1
+    while given.has("of", "prep") and not given.columns:
+        width += 1
+        given = r.see(width)
+    left = _left(r, adjective)
+    field = given.columns[0] if given.columns and (left is None or given.columns[0].column == left[0].field.column or r.numeric(given.columns[0])) else None
+    if field is None and left is None:
+        return r.step(width)
+    item = left[0] if left else Item(field) if field else None
+    if item is None:
+        return r.step(width)
+    inner = field or item.field
+    op = op if not left or left[1] else _FLIP.get(op, op)
+    query = Query(r.index.source, inner.table, (Item(inner, fn),))
+    r.draft.filters.append(Filter(item, op, query=query, phrase=r.see().text))
+    r.pending = []
+    r.clause = "where"
+    return r.step(width + (1 if field else 0))
+
+
+def between(r: Reader) -> bool:
+    """“between 10 and 20”."""
+    if not r.see().has("between"):
+        return False
+    low, joint, high = r.see(1), r.see(2), r.see(3)
+    if low.number is None or high.number is None or not joint.has("and", "prep"):
+        return False
+    item = r.pending[-1] if r.pending else None
+    if item is None and r.see(4).columns:
+        item = Item(r.see(4).columns[0])
+    if item is None:
+        return r.step(4)
+    if r.temporal(item.field) and not r.yearly(item.field):
+        first, last = year_period(int(low.number)), year_period(int(high.number))
+        r.add(item, "within", _iso(first.start), _iso(last.end), phrase=f"{low.text}-{high.text}")
+    else:
+        r.add(item, "between", _whole(low.number), _whole(high.number), phrase=f"{low.text}-{high.text}")
+    return r.step(4)
+
+
+def text_pattern(r: Reader) -> bool:
+    """“whose name contains 'x'”, “starting with the letter A”."""
+    here = r.see()
+    kind = next((role for role in ("starts", "ends", "contains") if here.has(role)), None)
+    if not kind:
+        return False
+    width = 1
+    while r.see(width).has("ignore", "equals", "prep") and not r.see(width).value:
+        width += 1
+    value = r.see(width)
+    plain = value.value or value.unknown or (value.capital and not value.columns) or len(value.text) == 1
+    if not plain or value is END:
+        return False
+    if kind == "contains" and not r.pending and not value.quoted:
+        return False
+    field = _texts(r, value)
+    if field is None:
+        return False
+    pattern = {"starts": f"{value.text}%", "ends": f"%{value.text}"}.get(kind, f"%{value.text}%")
+    r.add(Item(field), "like", pattern, phrase=value.text)
+    return r.step(width + 1)
+
+
+def _texts(r: Reader, value: Chunk) -> Field | None:
+    if r.pending:
+        return r.pending[-1].field
+    if r.draft.select and not r.draft.select[-1].fn:
+        return r.draft.select[-1].field
+    del value
+    tables = owners(r)
+    return r.index.display(tables[0])[0] if tables else None
+
+
+def missing(r: Reader) -> bool:
+    """“whose email is missing”."""
+    if not r.see().has("null") or not r.pending:
+        return False
+    r.add(r.pending[-1], "null", phrase=r.see().text)
+    return r.step()
+
+
+def value(r: Reader) -> bool:
+    """A value of the data, quoted or not, with or without its column beside it."""
+    here = r.see()
+    if not here.value or (here.linked and not here.quoted and r.clause == "select" and not r.draft.focus and not r.draft.select):
+        return False
+    if here.quoted and here.period:
+        return False
+    known = {item.field for item in r.pending}
+    hit = next((h for h in here.hits if h.field in known), None)
+    following = {t.column for t in r.see(1).targets if t.column}
+    hit = hit or (None if here.quoted and r.pending else here.hits[0] if here.hits else None)
+    if hit:
+        r.add(Item(hit.field), "=", hit.stored, phrase=here.text)
+        owner = r.see(1)
+        same = owner.linked and hit.field.column in following and not r.see(2).has("equals", "cmp")
+        return r.step(2 if same and not owner.table and r.draft.focus else 1)
+    field = _home(r, here)
+    if field is None:
+        r.lost.append(here)
+        return r.step()
+    r.add(Item(field), "=", here.text, phrase=here.text)
+    return r.step()
+
+
+def _home(r: Reader, here: Chunk) -> Field | None:
+    """The column for a quoted text that the samples do not hold."""
+    if r.pending:
+        return r.pending[-1].field
+    near = [r.see(step) for step in (-1, -2, 1, -3)]
+    for other in near:
+        if other.columns and not other.table:
+            return other.columns[0]
+        if other.table:
+            return _textual(r, other.table)
+    tables = owners(r)
+    del here
+    return _textual(r, tables[0]) if tables else None
+
+
+def _textual(r: Reader, table: str) -> Field:
+    return r.index.display(table)[0]
+
+
+def bare_number(r: Reader) -> bool:
+    """“classroom 109”, “in 2014”, “5 or more”."""
+    here = r.see()
+    if here.number is None or here.period:
+        return False
+    number = _whole(here.number)
+    trailing = r.see(1).plays("cmp")
+    op = trailing if trailing and r.see(1).text.lower().startswith("or ") else "="
+    width = 2 if op != "=" else 1
+    if r.pending:
+        item = r.pending[-1]
+        if op == "=" and r.temporal(item.field) and isinstance(number, int) and 1700 < number < 2101 and not r.yearly(item.field):
+            _dated(r, item, "=", year_period(number), here.text)
+        else:
+            r.add(item, op, number, phrase=here.text)
+        return r.step(width)
+    if isinstance(number, int) and 1700 < number < 2101 and len(here.text) == 4:
+        return _in_period(r, year_period(number), here) and r.step(width)
+    if r.clause == "where" and (item_ := _measured(r, r.see(width))) and r.see(width).linked:
+        r.add(item_, op, number, phrase=here.text)
+        return r.step(width + 1)
+    r.lost.append(here)
+    return r.step()
+
+
+def period(r: Reader) -> bool:
+    """“last month”, “in 2014”, “since May”."""
+    here = r.see()
+    if not here.period:
+        return False
+    _in_period(r, here.period, here)
+    return r.step()
+
+
+def _in_period(r: Reader, meant: Period, here: Chunk) -> bool:
+    item = next((i for i in r.pending if r.temporal(i.field) or r.yearly(i.field)), None)
+    field = item.field if item else date_column(r, here, meant.grain)
+    if field is None:
+        r.lost.append(here)
+        return True
+    if r.yearly(field):
+        start = meant.start.year if meant.start else None
+        end = meant.end.year - 1 if meant.end and meant.end.month == 1 else meant.end.year if meant.end else None
+        if start == end:
+            r.add(Item(field), "=", start, phrase=here.text)
+        elif start and end:
+            r.add(Item(field), "between", start, end, phrase=here.text)
+        else:
+            r.add(Item(field), ">=" if start else "<=", start or end, phrase=here.text)
+    else:
+        r.add(Item(field), "within", _iso(meant.start), _iso(meant.end), phrase=here.text)
+    return True
+
+
+def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
+    """The date column that the question's words point at: verbs near the period, then the table in focus."""
+    tables = owners(r)
+    near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
+    choices: list[tuple[float, str, str]] = []
+    for rank, table in enumerate(tables[:4]):
+        for column in r.index.tables[table].columns:
+            field = Field(table, column.name)
+            if not (r.temporal(field) or (grain == "year" and r.yearly(field))):
+                continue
+            words = {root(word) for word in r.index.words[(table, column.name)]} - {root("date"), root("time"), "id"}
+            own = {root(word) for word in r.index.words[(table, "")]}
+            score = 1.0 * len(words & near) + 0.4 * bool(own & near) - 0.3 * rank
+            choices.append((score - 0.02 * len(choices), table, column.name))
+    del here
+    if not choices:
+        return _neighbour_date(r, tables, grain)
+    _, table, name = max(choices)
+    return Field(table, name)
+
+
+def _neighbour_date(r: Reader, tables: list[str], grain: str) -> Field | None:
+    for table in tables[:2]:
+        for edge in r.index.graph.edges.get(table, ()):
+            other = edge.other(table)
+            for column in r.index.tables[other].columns:
+                field = Field(other, column.name)
+                if r.temporal(field) or (grain == "year" and r.yearly(field)):
+                    return field
+    return None
+
+
+def _period_compare(r: Reader, op: str, width: int) -> bool:
+    here = r.see(width)
+    item = r.pending[-1] if r.pending else None
+    field = item.field if item else date_column(r, here, "day")
+    if field is None or here.period is None:
+        return r.step(width + 1)
+    _dated(r, Item(field), op, here.period, here.text)
+    return r.step(width + 1)
+
+
+def _dated(r: Reader, item: Item, op: str, meant: Period, phrase: str) -> None:
+    """A comparison of a date column with a period."""
+    start, end = _iso(meant.start), _iso(meant.end)
+    match op:
+        case ">":
+            r.add(item, ">=", end, phrase=phrase)
+        case ">=":
+            r.add(item, ">=", start, phrase=phrase)
+        case "<":
+            r.add(item, "<", start, phrase=phrase)
+        case "<=":
+            r.add(item, "<", end, phrase=phrase)
+        case _:
+            r.add(item, "within", start, end, phrase=phrase)
+
+
+def _iso(day: object) -> str | None:
+    return str(day) if day else None
+
+
+def _whole(number: float | None) -> int | float | None:
+    return int(number) if number is not None and number == int(number) else number

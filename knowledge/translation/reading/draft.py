@@ -1,0 +1,123 @@
+"""What has been read so far, and the reader's place in the chunks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from knowledge.catalog.model import DataType
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.index import Index
+from knowledge.translation.ir import Field, Filter, Item, Order
+from knowledge.translation.lexicon import Lexicon
+
+END = Chunk("", -1, -1)
+OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">", "in": "not in", "like": "not like",
+            "between": "not between", "null": "not null", "not null": "null", "within": "not within"}  # fmt: skip
+
+
+@dataclass
+class Draft:
+    """The parts of a query in the order they were read; `finish` makes a query of them."""
+
+    select: list[Item] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    groups: list[Item] = field(default_factory=list)
+    filters: list[Filter] = field(default_factory=list)
+    both: list[Filter] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    limit: int | None = None
+    distinct: bool = False
+    focus: str = ""
+    also: list[str] = field(default_factory=list)
+    absent: str = ""
+    within: list[Filter] = field(default_factory=list)
+    share: bool = False
+
+
+@dataclass
+class Reader:
+    """A cursor over the chunks. `clause` is select, where or order; `pending` are items that wait for a condition."""
+
+    chunks: Sequence[Chunk]
+    index: Index
+    lexicon: Lexicon
+    today: date
+    draft: Draft = field(default_factory=Draft)
+    at: int = 0
+    clause: str = "select"
+    pending: list[Item] = field(default_factory=list)
+    fns: list[str] = field(default_factory=list)
+    negated: bool = False
+    joiner: str = ""
+    both: bool = False
+    desc: bool | None = None
+    distinct: bool = False
+    asked: str = ""
+    lost: list[Chunk] = field(default_factory=list)
+    weak: list[Chunk] = field(default_factory=list)
+    either: int = 0
+
+    def see(self, ahead: int = 0) -> Chunk:
+        """The chunk so many places ahead; an empty one past the end."""
+        here = self.at + ahead
+        return self.chunks[here] if 0 <= here < len(self.chunks) else END
+
+    def step(self, count: int = 1) -> bool:
+        """Move on; always True so that a rule can end with it."""
+        self.at += count
+        return True
+
+    def take_negation(self) -> bool:
+        """Whether a negation waits, which it then no longer does."""
+        waits, self.negated = self.negated, False
+        return waits
+
+    def numeric(self, at: Field) -> bool:
+        """True for a column of numbers that is no key."""
+        column = self.index.column(at)
+        return bool(column and column.type.numeric)
+
+    def temporal(self, at: Field) -> bool:
+        """True for dates, timestamps and what is named like one but kept as text."""
+        column = self.index.column(at)
+        if column is None:
+            return False
+        words = self.index.words[(at.table, at.column)]
+        named = bool({"date", "time", "timestamp", "datetime"} & set(words)) and column.type in (DataType.TEXT, DataType.OTHER)
+        return column.type.temporal or named
+
+    def yearly(self, at: Field) -> bool:
+        """True for a column that holds years as plain numbers."""
+        column = self.index.column(at)
+        return bool(column and "year" in self.index.words[(at.table, at.column)] and not column.type.temporal)
+
+    def add(self, item: Item, op: str, *values: str | int | float | None, other: Field | None = None, phrase: str = "") -> None:
+        """Add a condition, turned round when a negation waits, joined with the one before by “or” or “both”."""
+        if self.take_negation():
+            op = OPPOSITE.get(op, op)
+        made = Filter(item, op, values, other=other, phrase=phrase)
+        target = self.draft.within if self.draft.absent and item.field.table != self.draft.focus and not item.fn else self.draft.filters
+        self._join(made, target)
+        self.pending, self.joiner, self.clause = [], "", "where"
+
+    def _join(self, made: Filter, target: list[Filter]) -> None:
+        last = target[-1] if target else None
+        same = last is not None and last.item == made.item and last.op in ("=", "in") and made.op == "="
+        if last is not None and same and (self.joiner == "or" or (self.joiner and self.both is False and self._plain(made))):
+            target[-1] = Filter(last.item, "in", (*last.values, *made.values), phrase=last.phrase, either=last.either)
+        elif last is not None and same and self.joiner:
+            self.draft.both.append(made)
+        elif last is not None and self.joiner == "or":
+            self.either += 0 if last.either else 1
+            number = last.either or self.either
+            target[-1] = _either(last, number)
+            target.append(_either(made, number))
+        else:
+            target.append(made)
+
+    def _plain(self, made: Filter) -> bool:
+        return made.item.field.table == self.draft.focus or not self.draft.focus
+
+
+def _either(made: Filter, number: int) -> Filter:
+    return Filter(made.item, made.op, made.values, made.query, made.other, number, made.phrase)

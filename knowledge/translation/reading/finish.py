@@ -1,0 +1,154 @@
+"""From a draft to a query: what is shown by default, what is grouped, what is nested."""
+
+from dataclasses import replace
+
+from knowledge.translation.ir import Field, Filter, Item, Order, Query
+from knowledge.translation.reading.draft import Draft, Reader
+from knowledge.translation.reading.selecting import absence
+
+
+def finish(r: Reader) -> Query | None:
+    """The query of what was read, or None when nothing of it can be asked of the data."""
+    draft = r.draft
+    focus = _focus(draft)
+    if not focus:
+        return None
+    draft.select = [_owned(item, focus) for item in draft.select]
+    draft.orders = [Order(_owned(order.item, focus), order.desc) for order in draft.orders]
+    _show(r, focus)
+    query = Query(
+        source=r.index.source,
+        focus=focus,
+        select=tuple(dict.fromkeys(draft.select)),
+        filters=tuple(draft.filters),
+        order=tuple(draft.orders),
+        limit=draft.limit,
+        distinct=draft.distinct,
+        also=tuple(dict.fromkeys(t for t in draft.also if t != focus)),
+    )
+    query = _absent(r, query)
+    query = _grouped(r, query)
+    query = _both(r, query)
+    return _sorted(_lean(r, query))
+
+
+def _focus(draft: Draft) -> str:
+    tables = [draft.focus, *draft.shown]
+    tables += [item.field.table for item in (*draft.select, *draft.groups)]
+    tables += [f.item.field.table for f in draft.filters] + [order.item.field.table for order in draft.orders]
+    tables += draft.also
+    return next((table for table in tables if table), "")
+
+
+def _owned(item: Item, focus: str) -> Item:
+    return item if item.field.table else replace(item, field=Field(focus, "*"))
+
+
+def _show(r: Reader, focus: str) -> None:
+    """Tables asked for are shown by name; with nothing asked for, the focus is."""
+    draft = r.draft
+    if draft.share:
+        return
+    groups = {item.field.table for item in draft.groups}
+    for table in draft.shown:
+        named = any(item.field.table == table and not item.fn for item in draft.select)
+        counts = any(item.fn for item in draft.select)
+        if not named and table not in groups and not (counts and table == focus and draft.groups):
+            draft.select.extend(Item(field) for field in r.index.display(table))
+    if not draft.select and r.asked == "when" and (date := _date(r, focus)):
+        draft.select.append(Item(date))
+    if not draft.select:
+        draft.select.extend(Item(field) for field in r.index.display(focus))
+
+
+def _date(r: Reader, table: str) -> Field | None:
+    fields = (Field(table, column.name) for column in r.index.tables[table].columns)
+    return next((field for field in fields if r.temporal(field)), None)
+
+
+def _absent(r: Reader, query: Query) -> Query:
+    """“without any order”: not in a nested query, which takes the conditions on that table."""
+    table = r.draft.absent
+    if not table or table == query.focus:
+        return query
+    query = replace(query, also=tuple(t for t in query.also if t != table))
+    made = absence(r, query, table, tuple(r.draft.within))
+    return replace(query, filters=(*query.filters, made)) if made else query
+
+
+def _grouped(r: Reader, query: Query) -> Query:
+    """Group by what is named beside an aggregate, in the select list, the order or the conditions."""
+    aggregates = [i for i in (*query.select, *(o.item for o in query.order), *(f.item for f in query.filters)) if i.fn]
+    if not aggregates:
+        return _listed(r, query)
+    shown: list[Item] = []
+    keys: list[Item] = []
+    counted = {item.field.table for item in aggregates}
+    for item in r.draft.groups:
+        if item.field.row:
+            keys.extend(_key(r, item.field.table))
+            if not any(i.field.table == item.field.table and not i.fn for i in query.select):
+                shown.extend(Item(field) for field in r.index.display(item.field.table))
+        else:
+            shown.append(item)
+    select = tuple(dict.fromkeys((*shown, *query.select)))
+    plain = [item for item in select if not item.fn]
+    if not plain and not keys:
+        return query
+    for table in dict.fromkeys(item.field.table for item in plain):
+        entity = table in r.draft.shown or table == query.focus
+        if entity and table not in counted and not any(k.field.table == table for k in keys):
+            keys.extend(_key(r, table))
+    return replace(query, select=select, group=tuple(dict.fromkeys((*keys, *plain))))
+
+
+def _key(r: Reader, table: str) -> list[Item]:
+    key = r.index.key(table)
+    return [Item(Field(table, key))] if key else []
+
+
+def _listed(r: Reader, query: Query) -> Query:
+    """A group without a measure is just one more thing to show."""
+    extra = [i for i in r.draft.groups if not i.field.row and not i.grain and i not in query.select]
+    also = [i.field.table for i in r.draft.groups if i.field.row and i.field.table != query.focus]
+    shown = tuple(query.select)
+    if not r.draft.select and extra:
+        shown = (*shown, *extra)
+    return replace(query, select=shown, also=(*query.also, *also))
+
+
+def _both(r: Reader, query: Query) -> Query:
+    """“both A and B” of one column can only hold for a thing with several rows there."""
+    for other in r.draft.both:
+        first = next((f for f in query.filters if f.item == other.item), None)
+        if first is None:
+            continue
+        rest = tuple(f for f in query.filters if f != first)
+        key = r.index.key(query.focus)
+        if key and other.item.field.table != query.focus:
+            item = Item(Field(query.focus, key))
+            inner = Query(query.source, query.focus, (item,), (other,))
+            query = replace(query, filters=(*query.filters, Filter(item, "in", query=inner, phrase=other.phrase)))
+        else:
+            query = replace(query, combine="intersect", second=replace(query, filters=(*rest, other)))
+    return query
+
+
+def _lean(r: Reader, query: Query) -> Query:
+    """Without tables that a foreign key already stands for."""
+    used = {field.table for field in query.fields()}
+    also = []
+    for table in query.also:
+        parents = any(e.one == table for t in used for e in r.index.graph.edges.get(t, ()) if e.many == t)
+        if table in used or not parents:
+            also.append(table)
+    return replace(query, also=tuple(also))
+
+
+def _sorted(query: Query) -> Query:
+    """A limit without an order sorts by the measure shown, largest first."""
+    if query.limit and not query.order:
+        measures = [item for item in query.select if item.fn]
+        if measures:
+            return replace(query, order=(Order(measures[0], True),))
+    return query

@@ -1,0 +1,201 @@
+"""Rules for order and limits: “sorted by”, “top 5”, “the oldest”, “with the most orders”."""
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.ir import Field, Item, Order
+from knowledge.translation.reading.conditions import adjective_column, owners
+from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.selecting import counted
+
+_PASS = ("ignore", "prep", "of", "distinct", "equals", "their", "each")
+
+
+def sorting(r: Reader) -> bool:
+    """“sorted by age descending”, “in alphabetical order of name”."""
+    here = r.see()
+    if here.linked:
+        return False
+    if here.has("order"):
+        r.clause, r.desc, r.fns = "order", None, []
+        return r.step()
+    if here.has("alphabetical"):
+        return _direction(r, False)
+    if here.has("asc", "desc"):
+        return _direction(r, here.has("desc"))
+    return False
+
+
+def _direction(r: Reader, desc: bool) -> bool:
+    following = r.see(1)
+    onward = following.has("of", "prep", "by", "order") or (following.linked and r.see().text.lower().endswith((" of", " by")))
+    if r.clause == "order" and r.draft.orders and not (following.linked and r.see(-1).has("and", "comma")):
+        last = r.draft.orders[-1]
+        r.draft.orders[-1] = Order(last.item, desc)
+        return r.step()
+    r.desc = desc
+    if onward or following.linked or r.clause == "order":
+        r.clause = "order"
+        if following.has("order"):
+            return r.step(2)
+        return r.step()
+    _order_shown(r, desc)
+    return r.step()
+
+
+def _order_shown(r: Reader, desc: bool) -> None:
+    if r.draft.select:
+        r.draft.orders.append(Order(r.draft.select[0], desc))
+    elif r.draft.focus:
+        r.draft.orders.append(Order(Item(r.index.display(r.draft.focus)[0]), desc))
+
+
+def ranking(r: Reader) -> bool:
+    """“top 5 customers by revenue”, “the 3 largest cities”, “first 10”."""
+    here, following = r.see(), r.see(1)
+    small = here.number if here.number and here.number == int(here.number) and here.number < 1000 else None
+    if small and following.has("super", "adjective", "common", "uncommon", "number_super", "number_sub", "top") and not following.has("cmp"):
+        if not (following.has("adjective") and r.see(2).text == "than"):
+            r.draft.limit = int(small)
+            return r.step()
+    if here.has("top", "bottom") and not here.columns and following.number and not following.period:
+        r.draft.limit = int(following.number)
+        r.desc = here.has("top")
+        if r.see(2).columns and not r.see(2).table and r.numeric(r.see(2).columns[0]) and (r.draft.select or r.draft.shown):
+            r.draft.orders.append(Order(Item(r.see(2).columns[0]), r.desc))
+            return r.step(3)
+        return r.step(2)
+    if here.has("by") and r.draft.limit and not r.draft.orders and (following.linked or following.has("agg", "count")):
+        desc = r.desc is not False
+        r.clause, r.desc = "order", desc
+        return r.step()
+    return False
+
+
+def popularity(r: Reader) -> bool:
+    """“the most common city”: group by it, order by how often."""
+    here = r.see()
+    if here.linked or not here.has("common", "uncommon"):
+        return False
+    limit(r, 1)
+    r.draft.orders.append(Order(Item(Field("", "*"), "count"), here.has("common")))
+    return r.step()
+
+
+def most(r: Reader) -> bool:
+    """“the most orders”, “the largest number of students”."""
+    here = r.see()
+    if here.has("number_super", "number_sub"):
+        desc, width = here.has("number_super"), 1
+    elif here.has("super") and r.see(1).has("count"):
+        desc, width = here.plays("super") == "desc", 2
+    else:
+        return False
+    while r.see(width).has(*_PASS) and not r.see(width).linked:
+        width += 1
+    what = r.see(width)
+    item = counted(r, what, False)
+    if item is None:
+        if here.text.lower() in ("the most", "the fewest"):
+            return False
+        item = Item(Field("", "*"), "count")
+        width -= 1
+    if not r.draft.select and not r.draft.shown and r.clause == "select" and item.fn:
+        r.draft.focus = r.draft.focus or ""
+    limit(r, 1)
+    r.draft.orders.append(Order(item, desc))
+    r.clause, r.pending = "where", []
+    return r.step(width + 1)
+
+
+def limit(r: Reader, number: int) -> None:
+    """Set the limit unless the question gave one."""
+    if r.draft.limit is None:
+        r.draft.limit = number
+
+
+def superlative(r: Reader) -> bool:
+    """“highest salary”, “with the lowest average price”, “most orders”."""
+    here = r.see()
+    direction = here.plays("super") or {"max": "desc", "min": "asc"}.get(here.plays("agg") or "")
+    if direction is None or here.columns and not r.see(1).linked:
+        return False
+    maximum = here.plays("agg") in ("max", "min")
+    width, fn = 1, ""
+    while r.see(width).has(*_PASS) or r.see(width).plays("agg") in ("avg", "sum") and r.see(width + 1).linked:
+        fn = r.see(width).plays("agg") or fn
+        width += 1
+        if r.see(width - 1).linked and not r.see(width).linked:
+            width -= 1
+            break
+    what = r.see(width)
+    desc = direction == "desc"
+    if maximum and r.clause == "select" or _asks_extreme(r, what, width, fn):
+        return False if maximum else _extreme(r, what, desc, width)
+    return _ranked_by(r, what, fn, desc, width)
+
+
+def _asks_extreme(r: Reader, what: Chunk, width: int, fn: str) -> bool:
+    """“What is the highest salary?” wants the number, not a row."""
+    if fn or not what.columns or r.clause != "select" or what.table and not r.numeric(what.columns[0]):
+        return False
+    named = [item for item in r.draft.select if not item.fn]
+    return not named and not r.draft.shown and (r.numeric(what.columns[0]) or r.temporal(what.columns[0])) and not r.draft.limit
+
+
+def _extreme(r: Reader, what: Chunk, desc: bool, width: int) -> bool:
+    r.draft.select.append(Item(what.columns[0], "max" if desc else "min"))
+    return r.step(width + 1)
+
+
+def _ranked_by(r: Reader, what: Chunk, fn: str, desc: bool, width: int) -> bool:
+    if what.columns and (not what.table or r.numeric(what.columns[0])):
+        column = what.columns[0]
+        text = not r.numeric(column) and not r.temporal(column) and r.see().text.lower() in ("most", "the most", "least", "fewest")
+        item = Item(column, "count") if text else Item(column, fn)
+    elif what.table:
+        return _table_extreme(r, what.table, desc, width)
+    else:
+        return False
+    limit(r, 1)
+    r.draft.orders.append(Order(item, desc))
+    r.pending = []
+    if r.clause == "order":
+        r.clause = "where"
+    return r.step(width + 1)
+
+
+def _table_extreme(r: Reader, table: str, desc: bool, width: int) -> bool:
+    counts = r.see().text.lower() in ("most", "fewest", "least", "the most", "the fewest", "greatest", "maximum", "minimum")
+    if counts or (r.draft.focus and r.draft.focus != table):
+        limit(r, 1)
+        r.draft.orders.append(Order(Item(Field(table, "*"), "count"), desc))
+        r.pending = []
+        return r.step(width + 1)
+    found = adjective_column(r.index, r.lexicon.adjectives["largest"], table)
+    if not found:
+        return False
+    limit(r, 1)
+    r.draft.orders.append(Order(Item(found[0]), desc))
+    return r.step(1)
+
+
+def adjective(r: Reader) -> bool:
+    """“the oldest student”, “the most expensive product”, “the longest”."""
+    here = r.see()
+    word = here.plays("adjective")
+    if word is None or here.columns or not word.endswith(("est", "ed", "est paid", "ous", "ive", "last", "ing")) and not word.startswith(("most", "least", "last", "latest", "first", "best")):
+        return False
+    following = r.see(1)
+    meaning = r.lexicon.adjectives[word]
+    if following.columns and not following.table and (r.numeric(following.columns[0]) or r.temporal(following.columns[0])):
+        up = bool(meaning.up) and not (r.temporal(following.columns[0]) and not word.startswith(("new", "lat", "most", "long", "young", "last")))
+        if _asks_extreme(r, following, 1, ""):
+            return _extreme(r, following, up, 1)
+        return _ranked_by(r, following, "", up, 1)
+    tables = [following.table] if following.table else []
+    for table in [*tables, *owners(r)]:
+        if found := adjective_column(r.index, meaning, table):
+            limit(r, 1)
+            r.draft.orders.append(Order(Item(found[0]), found[1]))
+            return r.step()
+    return False
+

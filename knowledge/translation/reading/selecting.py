@@ -1,0 +1,296 @@
+"""Rules for what is shown: counts, aggregates, columns, tables and groups."""
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.ir import Field, Filter, Item, Order, Query
+from knowledge.translation.reading.conditions import date_column
+from knowledge.translation.reading.draft import Reader
+
+_PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
+
+
+def boundary(r: Reader) -> bool:
+    """A new sentence or a word that asks puts the reader back to what is shown."""
+    here = r.see()
+    if here.has("dot"):
+        r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
+        return r.step()
+    if here.linked and not here.has("show", "which"):
+        return False
+    first = r.at == 0 or r.see(-1).has("dot", "comma", "and", "show", "prep")
+    if here.has("show") or (here.has("which", "who", "when", "whereabouts") and (first or here.has("which") and " " in here.text)):
+        r.asked = next((role for role in ("who", "when", "whereabouts", "which") if here.has(role)), r.asked)
+        if not (r.clause == "order" and here.has("which")):
+            r.clause, r.pending, r.joiner = "select", [], ""
+        return r.step()
+    return False
+
+
+def negation(r: Reader) -> bool:
+    """“not”, “without”, “have no”."""
+    if not r.see().has("neg") or r.see().linked:
+        return False
+    r.negated = True
+    if r.draft.select or r.draft.shown or r.draft.focus:
+        r.clause = "where"
+    return r.step()
+
+
+def relative(r: Reader) -> bool:
+    """“whose”, “with”, “in”: what follows describes what stands before."""
+    here = r.see()
+    if here.linked or not here.has("rel", "prep"):
+        return False
+    started = bool(r.draft.select or r.draft.shown or r.draft.focus)
+    if started and r.clause != "order" and (here.has("rel") or here.text.lower() not in ("for", "for all", "of all")):
+        r.clause = "where"
+    return r.step()
+
+
+def distinct(r: Reader) -> bool:
+    """“different”, “distinct”."""
+    if not r.see().has("distinct") or r.see().linked:
+        return False
+    r.distinct = True
+    if r.clause == "select":
+        r.draft.distinct = True
+    return r.step()
+
+
+def both(r: Reader) -> bool:
+    """“both ... and ...”."""
+    if not r.see().has("both") or r.see().linked:
+        return False
+    r.both = True
+    return r.step()
+
+
+def joiner(r: Reader) -> bool:
+    """“and”, “or”, commas."""
+    here = r.see()
+    if here.linked or not here.has("and", "or", "comma", "either"):
+        return False
+    if here.has("or"):
+        r.joiner = "or"
+    elif here.has("and", "comma") and r.joiner != "or":
+        r.joiner = "and"
+    if here.text.lower().startswith(("with their", "along with", "and their", "as well as", "together with", "and the corresponding", "and its")):
+        r.clause = "select"
+    return r.step()
+
+
+def share(r: Reader) -> bool:
+    """“what percentage of orders were returned”."""
+    if not r.see().has("share") or r.see().linked:
+        return False
+    r.draft.share = True
+    return r.step()
+
+
+def counting(r: Reader) -> bool:
+    """“how many orders”, “number of different countries”."""
+    here = r.see()
+    if not here.has("count") or here.linked:
+        return False
+    width = 1
+    single = "different" in here.text
+    while r.see(width).has(*_PASS) and not r.see(width).linked:
+        single = single or r.see(width).has("distinct")
+        width += 1
+    what = r.see(width)
+    item = counted(r, what, single)
+    if item is None:
+        r.draft.select.append(Item(Field("", "*"), "count")) if r.clause == "select" else None
+        return r.step()
+    place(r, item)
+    if item.field.row and not r.draft.focus and r.clause == "select":
+        r.draft.focus = item.field.table
+    r.fns = []
+    return r.step(width + 1)
+
+
+def counted(r: Reader, what: Chunk, single: bool) -> Item | None:
+    """What is counted: rows of a table, or the different values of a column."""
+    if what.table:
+        return Item(Field(what.table, "*"), "count", single)
+    if what.columns:
+        column = what.columns[0]
+        if r.numeric(column) and not r.index.is_key(column) and not single:
+            return Item(column)
+        target = r.index.refers(column)
+        return Item(Field(target, "*"), "count", single) if target in r.index.tables and not single else Item(column, "count", True)
+    return None
+
+
+def place(r: Reader, item: Item) -> None:
+    """Put an item where the clause wants it."""
+    if r.clause == "order":
+        r.draft.orders.append(Order(item, bool(r.desc)))
+    elif r.clause == "where":
+        r.pending = [item]
+        if r.joiner == "and" and r.see(-1).has("and") and item.fn:
+            following = r.see(2)
+            if not following.has("cmp", "between", "equals"):
+                r.draft.select.append(item)
+                r.pending = []
+    elif item not in r.draft.select:
+        r.draft.select.append(item)
+        r.pending = [item]
+
+
+def aggregate(r: Reader) -> bool:
+    """“average price”, “maximum and minimum age”; waits for the column."""
+    here, following = r.see(), r.see(1)
+    fn = here.plays("agg")
+    if fn is None or (here.linked and not (following.linked or following.has("of", "agg", "and"))):
+        return False
+    if here.linked and here.columns and (not following.columns and not following.has("of")):
+        return False
+    if fn == "sum" and following.has("count"):
+        return r.step()
+    r.fns.append(fn)
+    return r.step()
+
+
+def grouping(r: Reader) -> bool:
+    """“for each region”, “per month and product”, “by city”."""
+    here = r.see()
+    if here.linked or not here.has("each", "by"):
+        return False
+    if here.has("by") and not _groups_by(r):
+        r.clause = "where" if r.clause == "select" and (r.draft.select or r.draft.shown) else r.clause
+        return r.step()
+    width, found = 1, False
+    while True:
+        chunk = r.see(width)
+        if chunk.has(*_PASS, "each") and not chunk.linked:
+            width += 1
+            continue
+        item = _group(r, chunk)
+        if item is None:
+            break
+        found = True
+        r.draft.groups.append(item)
+        width += 1
+        if not (r.see(width).has("and", "comma") and _group_follows(r, width + 1)):
+            break
+        width += 1
+    if found and here.has("each") and not r.draft.select and not r.draft.shown and not r.draft.focus and not r.draft.groups[-1].grain:
+        r.draft.focus = ""
+    r.pending = []
+    return r.step(width)
+
+
+def _groups_by(r: Reader) -> bool:
+    """“by” groups when a measure stands before it and a name (or unit of time) follows."""
+    following = r.see(1)
+    if not (following.linked or _unit(r, following)) or following.value and not following.linked:
+        return False
+    if r.see(2).value or r.see(2).has("cmp", "equals"):
+        return False
+    return bool(any(item.fn for item in r.draft.select) or r.draft.share or r.fns or _unit(r, following))
+
+
+def _group_follows(r: Reader, ahead: int) -> bool:
+    chunk = r.see(ahead)
+    after = r.see(ahead + 1)
+    return bool((chunk.linked and not chunk.has("agg", "count") or _unit(r, chunk)) and not after.has("cmp", "equals"))
+
+
+def _unit(r: Reader, chunk: Chunk) -> str:
+    return r.lexicon.units.get(chunk.text.lower(), "")
+
+
+def _group(r: Reader, chunk: Chunk) -> Item | None:
+    unit = _unit(r, chunk)
+    if unit and not (chunk.columns and chunk.targets[0].score > 0.9):
+        field = date_column(r, chunk, unit)
+        if field and r.yearly(field):
+            return Item(field)
+        return Item(field, grain=unit) if field else None
+    if chunk.table and not (chunk.columns and _fits(r, chunk)):
+        return Item(Field(chunk.table, "*"))
+    if chunk.columns:
+        return Item(chunk.columns[0])
+    return None
+
+
+def _fits(r: Reader, chunk: Chunk) -> bool:
+    """A column of the table in focus is nearer than a table of the same name."""
+    column = chunk.columns[0]
+    return column.table == r.draft.focus and not r.index.refers(column) and chunk.table != column.table
+
+
+def naming(r: Reader) -> bool:
+    """The name of a table or column."""
+    here = r.see()
+    if not here.linked or (not here.table and not here.columns):
+        return False
+    if here.targets[0].score <= 0.4:
+        r.weak.append(here)
+        return r.step()
+    if here.columns and (not here.table or _prefers_column(r, here)):
+        return _column(r, here)
+    return _table(r, here)
+
+
+def _prefers_column(r: Reader, here: Chunk) -> bool:
+    """For words that name both a table and a column."""
+    column = here.columns[0]
+    if r.fns:
+        return r.numeric(column)
+    nearer = column.table != here.table and column.table == r.draft.focus
+    following = r.see(1)
+    if r.clause == "where" and (following.has("cmp", "between", "equals") or following.value or following.number is not None):
+        return True
+    return nearer and not r.index.refers(column)
+
+
+def _column(r: Reader, here: Chunk) -> bool:
+    items = [Item(column) for column in here.columns]
+    if r.fns:
+        items = [Item(column, fn) for fn in r.fns for column in here.columns[:1]]
+        r.fns = []
+    wants = r.clause == "where" and r.see(-1).text.lower() in ("what", "which")
+    for item in items:
+        place(r, item if not wants else item)
+    if r.clause == "where":
+        r.pending = items
+    if r.clause == "select":
+        r.pending = items[:1]
+    return r.step()
+
+
+def _table(r: Reader, here: Chunk) -> bool:
+    table = here.table
+    if r.clause == "order":
+        return r.step()
+    if r.negated and r.draft.focus and table != r.draft.focus:
+        r.negated = False
+        r.draft.absent = table
+        return r.step()
+    if r.clause == "where":
+        r.draft.also.append(table)
+        return r.step()
+    before, following = r.see(-1), r.see(1)
+    modifier = following.linked and not following.table and not following.value
+    owner = before.has("of", "prep", "each") and (r.draft.select or r.fns) or modifier
+    if not r.draft.focus:
+        r.draft.focus = table
+    if not owner:
+        r.draft.shown.append(table)
+    else:
+        r.draft.also.append(table)
+    return r.step()
+
+
+def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) -> Filter | None:
+    """`query`'s rows that have none in `table`: key not in (select key from there)."""
+    path = r.index.graph.path([query.focus], table, frozenset())
+    if not path:
+        return None
+    edge = path[0]
+    here, there = (edge.one, edge.many) if edge.one == query.focus else (edge.many, edge.one)
+    mine, theirs = next(((a, b) if edge.many == here else (b, a)) for a, b in edge.pairs)
+    inner = Query(r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ())
+    return Filter(Item(Field(here, mine)), "not in", query=inner, phrase=table)
+
