@@ -12,7 +12,15 @@ from knowledge.translation.joins import Edge
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "week": "%Y-W%W"}
-_OPS: dict[str, type[exp.Binary]] = {"=": exp.EQ, "!=": exp.NEQ, ">": exp.GT, "<": exp.LT, ">=": exp.GTE, "<=": exp.LTE, "like": exp.Like}
+_OPS: dict[str, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    ">": exp.GT,
+    "<": exp.LT,
+    ">=": exp.GTE,
+    "<=": exp.LTE,
+    "like": exp.Like,
+}
 
 
 class Unjoinable(Exception):
@@ -27,9 +35,9 @@ class Builder:
         self.hints = hints
         self.reserved = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
 
-    def query(self, query: Query) -> exp.Query:
+    def query(self, query: Query) -> exp.Select | exp.SetOperation:
         """The tree of a query. Raises Unjoinable."""
-        tree: exp.Query = self._select(query)
+        tree: exp.Select | exp.SetOperation = self._select(query)
         if query.second and query.combine:
             operator = {"intersect": exp.Intersect, "except": exp.Except, "union": exp.Union}[query.combine]
             tree = operator(this=tree, expression=self._select(query.second), distinct=True)
@@ -52,9 +60,10 @@ class Builder:
             select = select.join(self._table(table), on=self._on(edge), join_type="inner")
         return plan.complete(select)
 
-    def _on(self, edge: Edge) -> exp.Expression:
+    def _on(self, edge: Edge) -> exp.Expr:
         pairs = [
-            exp.EQ(this=self.column(Field(edge.many, a)), expression=self.column(Field(edge.one, b))) for a, b in edge.pairs
+            exp.EQ(this=self.column(Field(edge.many, a)), expression=self.column(Field(edge.one, b)))
+            for a, b in edge.pairs
         ]
         return exp.and_(*pairs)
 
@@ -96,7 +105,9 @@ class _Plan:
         select = select.group_by(*(self.item(item) for item in query.group)) if query.group else select
         select = select.having(*having) if having else select
         if query.order:
-            select = select.order_by(*(exp.Ordered(this=self.item(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order))
+            select = select.order_by(
+                *(exp.Ordered(this=self.item(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order)
+            )
         if query.limit is not None:
             select = select.limit(query.limit)
         repeats = not query.group and not query.aggregated and self._fans_out(query.focus)
@@ -104,26 +115,26 @@ class _Plan:
             select = select.distinct()
         return select
 
-    def output(self, item: Item) -> exp.Expression:
+    def output(self, item: Item) -> exp.Expr:
         """An item of the select list; computed ones get a readable name."""
         made = self.item(item)
         if item.fn or item.grain:
             return exp.alias_(made, self.builder.identifier(label(item)))
         return made
 
-    def item(self, item: Item) -> exp.Expression:
+    def item(self, item: Item) -> exp.Expr:
         """The expression of an item."""
         if item.fn == "count":
             return self._count(item)
-        made: exp.Expression = self.builder.column(item.field)
+        made: exp.Expr = self.builder.column(item.field)
         if item.grain:
             made = grained(made, item.grain, self.index.dialect)
-        functions: dict[str, type[exp.Func]] = {"sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
+        functions: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
         if item.fn:
             made = functions[item.fn](this=made)
         return made
 
-    def _count(self, item: Item) -> exp.Expression:
+    def _count(self, item: Item) -> exp.Expr:
         if not item.field.row:
             column = self.builder.column(item.field)
             return exp.Count(this=exp.Distinct(expressions=[column]) if item.distinct else column)
@@ -145,11 +156,11 @@ class _Plan:
                     changed = True
         return False
 
-    def _condition(self, filters: list[Filter]) -> exp.Expression:
+    def _condition(self, filters: list[Filter]) -> exp.Expr:
         made = [self._one(f) for f in filters]
         return exp.paren(exp.or_(*made)) if len(made) > 1 else made[0]
 
-    def _one(self, f: Filter) -> exp.Expression:
+    def _one(self, f: Filter) -> exp.Expr:
         left = self.item(f.item)
         if f.query is not None:
             return self._nested(left, f)
@@ -158,7 +169,7 @@ class _Plan:
         values = [self._literal(value, f.item) for value in f.values]
         match f.op:
             case "in" | "not in":
-                made: exp.Expression = exp.In(this=left, expressions=values)
+                made: exp.Expr = exp.In(this=left, expressions=values)
             case "between" | "not between":
                 made = exp.Between(this=left, low=values[0], high=values[1])
             case "within" | "not within":
@@ -171,17 +182,17 @@ class _Plan:
                 return _OPS[f.op](this=left, expression=values[0])
         return exp.Not(this=made) if f.op.startswith("not ") else made
 
-    def _nested(self, left: exp.Expression, f: Filter) -> exp.Expression:
+    def _nested(self, left: exp.Expr, f: Filter) -> exp.Expr:
         assert f.query is not None  # noqa: S101
         inner = self.builder.query(f.query)
         if f.op in ("in", "not in"):
             if f.op == "not in" and isinstance(inner, exp.Select):
                 inner = inner.where(exp.Not(this=exp.Is(this=inner.selects[0].copy(), expression=exp.Null())))
-            made: exp.Expression = exp.In(this=left, query=exp.Subquery(this=inner))
+            made: exp.Expr = exp.In(this=left, query=exp.Subquery(this=inner))
             return exp.Not(this=made) if f.op == "not in" else made
         return _OPS[f.op](this=left, expression=exp.Subquery(this=inner))
 
-    def _literal(self, value: Scalar, item: Item) -> exp.Expression:
+    def _literal(self, value: Scalar, item: Item) -> exp.Expr:
         column = self.index.column(item.field) if not item.fn else None
         if value is None:
             return exp.Null()
@@ -191,9 +202,9 @@ class _Plan:
         return exp.Literal.string(str(value))
 
 
-def _within(left: exp.Expression, values: Sequence[Scalar]) -> exp.Expression:
+def _within(left: exp.Expr, values: Sequence[Scalar]) -> exp.Expr:
     start, end = values
-    parts: list[exp.Expression] = []
+    parts: list[exp.Expr] = []
     if start is not None:
         parts.append(exp.GTE(this=left, expression=exp.Literal.string(str(start))))
     if end is not None:
@@ -209,14 +220,16 @@ def _alternatives(filters: object) -> list[list[Filter]]:
     return list(found.values())
 
 
-def grained(column: exp.Expression, grain: str, dialect: str) -> exp.Expression:
+def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
     """A date cut to year, quarter, month, week or day; text in SQLite, a date elsewhere."""
     if dialect != "sqlite":
         return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(grain), column])
     if grain == "quarter":
         year = exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%Y"), column])
         month = exp.cast(exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%m"), column.copy()]), "int")
-        number = exp.Div(this=exp.paren(exp.Add(this=month, expression=exp.Literal.number(2))), expression=exp.Literal.number(3))
+        number = exp.Div(
+            this=exp.paren(exp.Add(this=month, expression=exp.Literal.number(2))), expression=exp.Literal.number(3)
+        )
         return exp.DPipe(this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.paren(number))
     return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
 

@@ -12,7 +12,21 @@ from knowledge.translation.times import Clock, Period
 from knowledge.translation.words import Token, lemma, plain, root
 
 _GLUE = {"of", "the", "a", "an", "'s", "’s", "'", "in"}
-_SOFT = {"ignore", "agg", "adjective", "super", "contains", "top", "bottom", "null", "share", "rel", "equals", "both", "common"}
+_SOFT = {
+    "ignore",
+    "agg",
+    "adjective",
+    "super",
+    "contains",
+    "top",
+    "bottom",
+    "null",
+    "share",
+    "rel",
+    "equals",
+    "both",
+    "common",
+}
 
 
 @dataclass(slots=True)
@@ -110,9 +124,7 @@ def _number(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> Iterator[tupl
         yield 2.1, Chunk(f"{token.text} {following}", at, at + 2, number=number)
 
 
-def _span(
-    tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lexicon
-) -> tuple[float, Chunk] | None:
+def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lexicon) -> tuple[float, Chunk] | None:
     """Everything that the words from `at` to `end` can mean, merged into one chunk."""
     words, width = tokens[at:end], end - at
     if any(token.kind == "quoted" for token in words):
@@ -254,4 +266,8 @@ def _value_words(index: Index) -> Sequence[str]:
 
 
 def _spellings(index: Index, lexicon: Lexicon) -> list[str]:
-    return sorted({w for w in index.by_word if len(w) > 3} | lexicon.vocabulary | {v for v in index.values if " " not in v and len(v) > 4})
+    return sorted(
+        {w for w in index.by_word if len(w) > 3}
+        | lexicon.vocabulary
+        | {v for v in index.values if " " not in v and len(v) > 4}
+    )

@@ -1,4 +1,4 @@
-"""What the words of a question can mean in one source: names, comments and sampled values, looked up by lemma and root."""
+"""What words can mean in one source: names, comments and sampled values, looked up by lemma and root."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -31,7 +31,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition. Those with the same non-zero `either` are alternatives; `query` is a nested query; `other` a field."""
+    """A condition. Those with the same non-zero `either` are alternatives; `query` is nested; `other` a field."""
 
     item: Item
     op: str

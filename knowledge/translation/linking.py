@@ -7,7 +7,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Hit, Index, Target
 from knowledge.translation.ir import Field
 
-_BETWEEN = {"of", "and", "comma", "ignore", "prep", "their", "possessive", "each", "or", "distinct"}
+Evidence = Mapping[str, float]
 
 
 def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str]) -> None:
@@ -17,34 +17,35 @@ def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str]) -> N
     for at, chunk in enumerate(chunks):
         if chunk.targets:
             _choose(chunks, at, index, mentioned, support, choices)
-    used = Counter(mentioned)
+    used: Counter[str] = Counter(list(mentioned))
     used.update(field.table for chunk in chunks for field in chunk.columns)
     for at, chunk in enumerate(chunks):
         if chunk.hits:
             chunk.hits.sort(key=lambda hit: -_worth(hit, chunks, at, index, used))
 
 
-def _mentioned(chunks: Sequence[Chunk]) -> Counter[str]:
+def _mentioned(chunks: Sequence[Chunk]) -> dict[str, float]:
     """Tables named outright."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for chunk in chunks:
         tables = [t for t in chunk.targets if not t.column and t.score >= 0.6]
         rest = [t for t in chunk.targets if t.column and t.score >= tables[0].score] if tables else []
         if tables:
-            found[tables[0].table] += 1 if not rest else 0.6  # type: ignore[assignment]
+            found[tables[0].table] = found.get(tables[0].table, 0.0) + (0.6 if rest else 1.0)
     return found
 
 
-def _support(chunks: Sequence[Chunk]) -> Counter[str]:
+def _support(chunks: Sequence[Chunk]) -> dict[str, float]:
     """How many chunks each table could serve."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for chunk in chunks:
         best: dict[str, float] = {}
         for target in chunk.targets:
             best[target.table] = max(best.get(target.table, 0.0), target.score)
         for table in {hit.field.table for hit in chunk.hits}:
             best[table] = max(best.get(table, 0.0), 0.5)
-        found.update(best)  # type: ignore[arg-type]
+        for table, score in best.items():
+            found[table] = found.get(table, 0.0) + score
     return found
 
 
@@ -52,8 +53,8 @@ def _choose(
     chunks: Sequence[Chunk],
     at: int,
     index: Index,
-    mentioned: Counter[str],
-    support: Counter[str],
+    mentioned: Evidence,
+    support: Evidence,
     choices: Mapping[str, str],
 ) -> None:
     chunk = chunks[at]
@@ -107,7 +108,11 @@ def _neighbours(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
 
 
 def _score(
-    target: Target, near: Mapping[str, float], mentioned: Counter[str], support: Counter[str], index: Index
+    target: Target,
+    near: Mapping[str, float],
+    mentioned: Evidence,
+    support: Evidence,
+    index: Index,
 ) -> float:
     score = target.score + near.get(target.table, 0.0)
     if target.table in mentioned:
@@ -115,7 +120,7 @@ def _score(
     elif mentioned:
         nearest = min(index.graph.distance(target.table, table) for table in mentioned)
         score -= 0.06 * min(nearest, 6)
-    return score + 0.05 * min(4.0, support[target.table])
+    return score + 0.05 * min(4.0, support.get(target.table, 0.0))
 
 
 def _worth(hit: Hit, chunks: Sequence[Chunk], at: int, index: Index, used: Counter[str]) -> float:
@@ -124,7 +129,9 @@ def _worth(hit: Hit, chunks: Sequence[Chunk], at: int, index: Index, used: Count
         score -= 0.1 * min(min(index.graph.distance(hit.field.table, table) for table in used), 5)
     for step in (-1, 1, -2, 2, -3):
         here = at + step
-        if 0 <= here < len(chunks) and any(t.column == hit.field.column and t.table == hit.field.table for t in chunks[here].targets):
+        if 0 <= here < len(chunks) and any(
+            t.column == hit.field.column and t.table == hit.field.table for t in chunks[here].targets
+        ):
             score += 0.9 - 0.1 * abs(step)
             break
         if 0 <= here < len(chunks) and any(not t.column and t.table == hit.field.table for t in chunks[here].targets):

@@ -157,7 +157,7 @@ class Clock:
                 return at + 3, day, day + timedelta(days=1), "day"
             return None
         month = self.lexicon.months.get(self._word(at))
-        if not month or not self.tokens[at].capital and (len(self._word(at)) <= 3 or self._word(at) == "march"):
+        if not month or (not self.tokens[at].capital and (len(self._word(at)) <= 3 or self._word(at) == "march")):
             return None
         stop = at + 1
         number = self._number(stop)

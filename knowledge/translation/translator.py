@@ -23,7 +23,7 @@ LONGEST = 2_000
 @dataclass(frozen=True, slots=True)
 class _Reading:
     query: Query
-    tree: exp.Query
+    tree: exp.Select | exp.SetOperation
     reader: Reader
     index: Index
     confidence: float
@@ -84,5 +84,3 @@ def _interpretation(reading: _Reading) -> Interpretation:
         tables=tuple(reading.query.tables()),
         memory={"query": dump(reading.query)},
     )
-
-

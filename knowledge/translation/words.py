@@ -24,7 +24,7 @@ _IRREGULAR = {
 }  # fmt: skip
 _ES = ("ches", "shes", "xes", "sses", "zzes")
 _KEEP_S = ("ss", "us", "is", "as")
-_SUFFIXES = ("ments", "ment", "ations", "ation", "ings", "ing", "ions", "ion", "ers", "er", "ors", "or", "ed", "ly", "e")  # fmt: skip
+_SUFFIXES = ("ments", "ment", "ations", "ation", "ings", "ing", "ions", "ion", "ers", "er", "ors", "or", "ed", "ly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def root(word: str) -> str:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             word = word[: -len(suffix)]
             break
+    word = word[:-1] if word.endswith("e") and len(word) > 3 else word
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
         word = word[:-1]
     return word[:-1] + "i" if len(word) > 3 and word.endswith("y") else word

@@ -26,14 +26,10 @@ def comparison(r: Reader) -> bool:
         return _period_compare(r, op, width)
     if right.plays("agg") is not None:
         return _nested(r, op, width, adjective)
-    if right.columns and r.pending:
-        r.add(r.pending[-1], op, other=right.columns[0], phrase=right.text)
+    if r.pending and (right.columns or right.value):
+        other = right.columns[0] if right.columns else None
+        r.add(r.pending[-1], op, *(() if other else (right.text,)), other=other, phrase=right.text)
         return r.step(width + 1)
-    if right.value and (r.pending or right.quoted):
-        left = r.pending[-1] if r.pending else None
-        if left:
-            r.add(left, op, right.text, phrase=right.text)
-            return r.step(width + 1)
     return r.step() if not adjective else False
 
 
@@ -48,19 +44,17 @@ def _operator(r: Reader) -> tuple[str, int, Adjective | None]:
 
 def adjective_column(index: Index, adjective: Adjective, table: str) -> tuple[Field, bool] | None:
     """The column of a table that an adjective speaks of, and whether larger means more of it."""
-    for names, up in ((adjective.up, True), (adjective.down, False)):
-        for name in names:
-            words = [lemma(word) for word in name.split()]
-            exact = index.exact.get(frozenset(words), {})
-            for (owner, column), score in exact.items():
-                if owner == table and column and score >= 0.7:
-                    return Field(owner, column), up
-    for names, up in ((adjective.up, True), (adjective.down, False)):
-        for name in names:
-            found = set.intersection(*(index.by_word.get(lemma(word), set()) for word in name.split()))
-            for owner, column in sorted(found):
-                if owner == table and column and not index.is_key(Field(owner, column)):
-                    return Field(owner, column), up
+    names = [(name, True) for name in adjective.up] + [(name, False) for name in adjective.down]
+    for name, up in names:
+        exact = index.exact.get(frozenset(lemma(word) for word in name.split()), {})
+        found = [at for at, score in exact.items() if at[0] == table and at[1] and score >= 0.7]
+        if found:
+            return Field(*found[0]), up
+    for name, up in names:
+        holders = set.intersection(*(index.by_word.get(lemma(word), set()) for word in name.split()))
+        fields = [Field(*at) for at in sorted(holders) if at[0] == table and at[1]]
+        if fields := [field for field in fields if not index.is_key(field)]:
+            return fields[0], up
     return None
 
 
@@ -97,7 +91,13 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
         return r.step(width + 2) if after is not END else r.step(width + 1)
     item, up = left
     op = op if up else _FLIP.get(op, op)
-    if r.temporal(item.field) and not r.yearly(item.field) and not item.fn and isinstance(number, int) and 1700 < number < 2101:
+    if (
+        r.temporal(item.field)
+        and not r.yearly(item.field)
+        and not item.fn
+        and isinstance(number, int)
+        and 1700 < number < 2101
+    ):
         _dated(r, item, op, year_period(number), phrase)
     else:
         r.add(item, op, number, phrase=phrase)
@@ -130,7 +130,12 @@ def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
         width += 1
         given = r.see(width)
     left = _left(r, adjective)
-    field = given.columns[0] if given.columns and (left is None or given.columns[0].column == left[0].field.column or r.numeric(given.columns[0])) else None
+    field = (
+        given.columns[0]
+        if given.columns
+        and (left is None or given.columns[0].column == left[0].field.column or r.numeric(given.columns[0]))
+        else None
+    )
     if field is None and left is None:
         return r.step(width)
     item = left[0] if left else Item(field) if field else None
@@ -209,7 +214,9 @@ def missing(r: Reader) -> bool:
 def value(r: Reader) -> bool:
     """A value of the data, quoted or not, with or without its column beside it."""
     here = r.see()
-    if not here.value or (here.linked and not here.quoted and r.clause == "select" and not r.draft.focus and not r.draft.select):
+    if not here.value or (
+        here.linked and not here.quoted and r.clause == "select" and not r.draft.focus and not r.draft.select
+    ):
         return False
     if here.quoted and here.period:
         return False
@@ -260,7 +267,13 @@ def bare_number(r: Reader) -> bool:
     width = 2 if op != "=" else 1
     if r.pending:
         item = r.pending[-1]
-        if op == "=" and r.temporal(item.field) and isinstance(number, int) and 1700 < number < 2101 and not r.yearly(item.field):
+        if (
+            op == "="
+            and r.temporal(item.field)
+            and isinstance(number, int)
+            and 1700 < number < 2101
+            and not r.yearly(item.field)
+        ):
             _dated(r, item, "=", year_period(number), here.text)
         else:
             r.add(item, op, number, phrase=here.text)

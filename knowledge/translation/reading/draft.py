@@ -83,7 +83,10 @@ class Reader:
         if column is None:
             return False
         words = self.index.words[(at.table, at.column)]
-        named = bool({"date", "time", "timestamp", "datetime"} & set(words)) and column.type in (DataType.TEXT, DataType.OTHER)
+        named = bool({"date", "time", "timestamp", "datetime"} & set(words)) and column.type in (
+            DataType.TEXT,
+            DataType.OTHER,
+        )
         return column.type.temporal or named
 
     def yearly(self, at: Field) -> bool:
@@ -91,19 +94,29 @@ class Reader:
         column = self.index.column(at)
         return bool(column and "year" in self.index.words[(at.table, at.column)] and not column.type.temporal)
 
-    def add(self, item: Item, op: str, *values: str | int | float | None, other: Field | None = None, phrase: str = "") -> None:
+    def add(
+        self, item: Item, op: str, *values: str | int | float | None, other: Field | None = None, phrase: str = ""
+    ) -> None:
         """Add a condition, turned round when a negation waits, joined with the one before by “or” or “both”."""
         if self.take_negation():
             op = OPPOSITE.get(op, op)
         made = Filter(item, op, values, other=other, phrase=phrase)
-        target = self.draft.within if self.draft.absent and item.field.table != self.draft.focus and not item.fn else self.draft.filters
+        target = (
+            self.draft.within
+            if self.draft.absent and item.field.table != self.draft.focus and not item.fn
+            else self.draft.filters
+        )
         self._join(made, target)
         self.pending, self.joiner, self.clause = [], "", "where"
 
     def _join(self, made: Filter, target: list[Filter]) -> None:
         last = target[-1] if target else None
         same = last is not None and last.item == made.item and last.op in ("=", "in") and made.op == "="
-        if last is not None and same and (self.joiner == "or" or (self.joiner and self.both is False and self._plain(made))):
+        if (
+            last is not None
+            and same
+            and (self.joiner == "or" or (self.joiner and self.both is False and self._plain(made)))
+        ):
             target[-1] = Filter(last.item, "in", (*last.values, *made.values), phrase=last.phrase, either=last.either)
         elif last is not None and same and self.joiner:
             self.draft.both.append(made)

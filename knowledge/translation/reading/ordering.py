@@ -26,7 +26,9 @@ def sorting(r: Reader) -> bool:
 
 def _direction(r: Reader, desc: bool) -> bool:
     following = r.see(1)
-    onward = following.has("of", "prep", "by", "order") or (following.linked and r.see().text.lower().endswith((" of", " by")))
+    onward = following.has("of", "prep", "by", "order") or (
+        following.linked and r.see().text.lower().endswith((" of", " by"))
+    )
     if r.clause == "order" and r.draft.orders and not (following.linked and r.see(-1).has("and", "comma")):
         last = r.draft.orders[-1]
         r.draft.orders[-1] = Order(last.item, desc)
@@ -52,14 +54,22 @@ def ranking(r: Reader) -> bool:
     """“top 5 customers by revenue”, “the 3 largest cities”, “first 10”."""
     here, following = r.see(), r.see(1)
     small = here.number if here.number and here.number == int(here.number) and here.number < 1000 else None
-    if small and following.has("super", "adjective", "common", "uncommon", "number_super", "number_sub", "top") and not following.has("cmp"):
-        if not (following.has("adjective") and r.see(2).text == "than"):
-            r.draft.limit = int(small)
-            return r.step()
+    if (
+        small
+        and following.has("super", "adjective", "common", "uncommon", "number_super", "number_sub", "top")
+        and not following.has("cmp")
+    ) and not (following.has("adjective") and r.see(2).text == "than"):
+        r.draft.limit = int(small)
+        return r.step()
     if here.has("top", "bottom") and not here.columns and following.number and not following.period:
         r.draft.limit = int(following.number)
         r.desc = here.has("top")
-        if r.see(2).columns and not r.see(2).table and r.numeric(r.see(2).columns[0]) and (r.draft.select or r.draft.shown):
+        if (
+            r.see(2).columns
+            and not r.see(2).table
+            and r.numeric(r.see(2).columns[0])
+            and (r.draft.select or r.draft.shown)
+        ):
             r.draft.orders.append(Order(Item(r.see(2).columns[0]), r.desc))
             return r.step(3)
         return r.step(2)
@@ -116,11 +126,11 @@ def superlative(r: Reader) -> bool:
     """“highest salary”, “with the lowest average price”, “most orders”."""
     here = r.see()
     direction = here.plays("super") or {"max": "desc", "min": "asc"}.get(here.plays("agg") or "")
-    if direction is None or here.columns and not r.see(1).linked:
+    if direction is None or (here.columns and not r.see(1).linked):
         return False
     maximum = here.plays("agg") in ("max", "min")
     width, fn = 1, ""
-    while r.see(width).has(*_PASS) or r.see(width).plays("agg") in ("avg", "sum") and r.see(width + 1).linked:
+    while r.see(width).has(*_PASS) or (r.see(width).plays("agg") in ("avg", "sum") and r.see(width + 1).linked):
         fn = r.see(width).plays("agg") or fn
         width += 1
         if r.see(width - 1).linked and not r.see(width).linked:
@@ -128,17 +138,22 @@ def superlative(r: Reader) -> bool:
             break
     what = r.see(width)
     desc = direction == "desc"
-    if maximum and r.clause == "select" or _asks_extreme(r, what, width, fn):
+    if (maximum and r.clause == "select") or _asks_extreme(r, what, fn):
         return False if maximum else _extreme(r, what, desc, width)
     return _ranked_by(r, what, fn, desc, width)
 
 
-def _asks_extreme(r: Reader, what: Chunk, width: int, fn: str) -> bool:
+def _asks_extreme(r: Reader, what: Chunk, fn: str) -> bool:
     """“What is the highest salary?” wants the number, not a row."""
-    if fn or not what.columns or r.clause != "select" or what.table and not r.numeric(what.columns[0]):
+    if fn or not what.columns or r.clause != "select" or (what.table and not r.numeric(what.columns[0])):
         return False
     named = [item for item in r.draft.select if not item.fn]
-    return not named and not r.draft.shown and (r.numeric(what.columns[0]) or r.temporal(what.columns[0])) and not r.draft.limit
+    return (
+        not named
+        and not r.draft.shown
+        and (r.numeric(what.columns[0]) or r.temporal(what.columns[0]))
+        and not r.draft.limit
+    )
 
 
 def _extreme(r: Reader, what: Chunk, desc: bool, width: int) -> bool:
@@ -149,7 +164,11 @@ def _extreme(r: Reader, what: Chunk, desc: bool, width: int) -> bool:
 def _ranked_by(r: Reader, what: Chunk, fn: str, desc: bool, width: int) -> bool:
     if what.columns and (not what.table or r.numeric(what.columns[0])):
         column = what.columns[0]
-        text = not r.numeric(column) and not r.temporal(column) and r.see().text.lower() in ("most", "the most", "least", "fewest")
+        text = (
+            not r.numeric(column)
+            and not r.temporal(column)
+            and r.see().text.lower() in ("most", "the most", "least", "fewest")
+        )
         item = Item(column, "count") if text else Item(column, fn)
     elif what.table:
         return _table_extreme(r, what.table, desc, width)
@@ -164,7 +183,16 @@ def _ranked_by(r: Reader, what: Chunk, fn: str, desc: bool, width: int) -> bool:
 
 
 def _table_extreme(r: Reader, table: str, desc: bool, width: int) -> bool:
-    counts = r.see().text.lower() in ("most", "fewest", "least", "the most", "the fewest", "greatest", "maximum", "minimum")
+    counts = r.see().text.lower() in (
+        "most",
+        "fewest",
+        "least",
+        "the most",
+        "the fewest",
+        "greatest",
+        "maximum",
+        "minimum",
+    )
     if counts or (r.draft.focus and r.draft.focus != table):
         limit(r, 1)
         r.draft.orders.append(Order(Item(Field(table, "*"), "count"), desc))
@@ -182,13 +210,26 @@ def adjective(r: Reader) -> bool:
     """“the oldest student”, “the most expensive product”, “the longest”."""
     here = r.see()
     word = here.plays("adjective")
-    if word is None or here.columns or not word.endswith(("est", "ed", "est paid", "ous", "ive", "last", "ing")) and not word.startswith(("most", "least", "last", "latest", "first", "best")):
+    if (
+        word is None
+        or here.columns
+        or (
+            not word.endswith(("est", "ed", "est paid", "ous", "ive", "last", "ing"))
+            and not word.startswith(("most", "least", "last", "latest", "first", "best"))
+        )
+    ):
         return False
     following = r.see(1)
     meaning = r.lexicon.adjectives[word]
-    if following.columns and not following.table and (r.numeric(following.columns[0]) or r.temporal(following.columns[0])):
-        up = bool(meaning.up) and not (r.temporal(following.columns[0]) and not word.startswith(("new", "lat", "most", "long", "young", "last")))
-        if _asks_extreme(r, following, 1, ""):
+    if (
+        following.columns
+        and not following.table
+        and (r.numeric(following.columns[0]) or r.temporal(following.columns[0]))
+    ):
+        up = bool(meaning.up) and not (
+            r.temporal(following.columns[0]) and not word.startswith(("new", "lat", "most", "long", "young", "last"))
+        )
+        if _asks_extreme(r, following, ""):
             return _extreme(r, following, up, 1)
         return _ranked_by(r, following, "", up, 1)
     tables = [following.table] if following.table else []
@@ -198,4 +239,3 @@ def adjective(r: Reader) -> bool:
             r.draft.orders.append(Order(Item(found[0]), found[1]))
             return r.step()
     return False
-

@@ -17,7 +17,9 @@ def boundary(r: Reader) -> bool:
     if here.linked and not here.has("show", "which"):
         return False
     first = r.at == 0 or r.see(-1).has("dot", "comma", "and", "show", "prep")
-    if here.has("show") or (here.has("which", "who", "when", "whereabouts") and (first or here.has("which") and " " in here.text)):
+    if here.has("show") or (
+        here.has("which", "who", "when", "whereabouts") and (first or (here.has("which") and " " in here.text))
+    ):
         r.asked = next((role for role in ("who", "when", "whereabouts", "which") if here.has(role)), r.asked)
         if not (r.clause == "order" and here.has("which")):
             r.clause, r.pending, r.joiner = "select", [], ""
@@ -73,7 +75,9 @@ def joiner(r: Reader) -> bool:
         r.joiner = "or"
     elif here.has("and", "comma") and r.joiner != "or":
         r.joiner = "and"
-    if here.text.lower().startswith(("with their", "along with", "and their", "as well as", "together with", "and the corresponding", "and its")):
+    if here.text.lower().startswith(
+        ("with their", "along with", "and their", "as well as", "together with", "and the corresponding", "and its")
+    ):
         r.clause = "select"
     return r.step()
 
@@ -117,7 +121,11 @@ def counted(r: Reader, what: Chunk, single: bool) -> Item | None:
         if r.numeric(column) and not r.index.is_key(column) and not single:
             return Item(column)
         target = r.index.refers(column)
-        return Item(Field(target, "*"), "count", single) if target in r.index.tables and not single else Item(column, "count", True)
+        return (
+            Item(Field(target, "*"), "count", single)
+            if target in r.index.tables and not single
+            else Item(column, "count", True)
+        )
     return None
 
 
@@ -141,14 +149,20 @@ def aggregate(r: Reader) -> bool:
     """“average price”, “maximum and minimum age”; waits for the column."""
     here, following = r.see(), r.see(1)
     fn = here.plays("agg")
-    if fn is None or (here.linked and not (following.linked or following.has("of", "agg", "and"))):
-        return False
-    if here.linked and here.columns and (not following.columns and not following.has("of")):
+    if fn is None or (here.linked and not _applies(r, here, following)):
         return False
     if fn == "sum" and following.has("count"):
         return r.step()
     r.fns.append(fn)
     return r.step()
+
+
+def _applies(r: Reader, here: Chunk, following: Chunk) -> bool:
+    """“total” may be a column itself; it is an aggregate when another column follows."""
+    if r.fns and here.columns:
+        return False
+    what = r.see(2) if following.has("of") else following
+    return bool(what.columns and r.numeric(what.columns[0])) or (following.has("agg", "and") and not here.columns)
 
 
 def grouping(r: Reader) -> bool:
@@ -174,7 +188,14 @@ def grouping(r: Reader) -> bool:
         if not (r.see(width).has("and", "comma") and _group_follows(r, width + 1)):
             break
         width += 1
-    if found and here.has("each") and not r.draft.select and not r.draft.shown and not r.draft.focus and not r.draft.groups[-1].grain:
+    if (
+        found
+        and here.has("each")
+        and not r.draft.select
+        and not r.draft.shown
+        and not r.draft.focus
+        and not r.draft.groups[-1].grain
+    ):
         r.draft.focus = ""
     r.pending = []
     return r.step(width)
@@ -183,7 +204,7 @@ def grouping(r: Reader) -> bool:
 def _groups_by(r: Reader) -> bool:
     """“by” groups when a measure stands before it and a name (or unit of time) follows."""
     following = r.see(1)
-    if not (following.linked or _unit(r, following)) or following.value and not following.linked:
+    if not (following.linked or _unit(r, following)) or (following.value and not following.linked):
         return False
     if r.see(2).value or r.see(2).has("cmp", "equals"):
         return False
@@ -193,7 +214,9 @@ def _groups_by(r: Reader) -> bool:
 def _group_follows(r: Reader, ahead: int) -> bool:
     chunk = r.see(ahead)
     after = r.see(ahead + 1)
-    return bool((chunk.linked and not chunk.has("agg", "count") or _unit(r, chunk)) and not after.has("cmp", "equals"))
+    return bool(
+        ((chunk.linked and not chunk.has("agg", "count")) or _unit(r, chunk)) and not after.has("cmp", "equals")
+    )
 
 
 def _unit(r: Reader, chunk: Chunk) -> str:
@@ -240,7 +263,9 @@ def _prefers_column(r: Reader, here: Chunk) -> bool:
         return r.numeric(column)
     nearer = column.table != here.table and column.table == r.draft.focus
     following = r.see(1)
-    if r.clause == "where" and (following.has("cmp", "between", "equals") or following.value or following.number is not None):
+    if r.clause == "where" and (
+        following.has("cmp", "between", "equals") or following.value or following.number is not None
+    ):
         return True
     return nearer and not r.index.refers(column)
 
@@ -250,9 +275,8 @@ def _column(r: Reader, here: Chunk) -> bool:
     if r.fns:
         items = [Item(column, fn) for fn in r.fns for column in here.columns[:1]]
         r.fns = []
-    wants = r.clause == "where" and r.see(-1).text.lower() in ("what", "which")
     for item in items:
-        place(r, item if not wants else item)
+        place(r, item)
     if r.clause == "where":
         r.pending = items
     if r.clause == "select":
@@ -273,7 +297,7 @@ def _table(r: Reader, here: Chunk) -> bool:
         return r.step()
     before, following = r.see(-1), r.see(1)
     modifier = following.linked and not following.table and not following.value
-    owner = before.has("of", "prep", "each") and (r.draft.select or r.fns) or modifier
+    owner = (before.has("of", "prep", "each") and (r.draft.select or r.fns)) or modifier
     if not r.draft.focus:
         r.draft.focus = table
     if not owner:
@@ -291,6 +315,7 @@ def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) ->
     edge = path[0]
     here, there = (edge.one, edge.many) if edge.one == query.focus else (edge.many, edge.one)
     mine, theirs = next(((a, b) if edge.many == here else (b, a)) for a, b in edge.pairs)
-    inner = Query(r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ())
+    inner = Query(
+        r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ()
+    )
     return Filter(Item(Field(here, mine)), "not in", query=inner, phrase=table)
-
