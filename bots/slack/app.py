@@ -25,6 +25,8 @@ from bots.slack.client import FAILURES, Clients
 from bots.slack.events import Threads, opened_home, parse, unsure
 from bots.slack.render import render_home
 from bots.slack.settings import SlackSettings
+from bots.slack.text import escaped
+from conversation.activity import Activity, Message
 from conversation.card import Card
 from conversation.codec import JsonObject
 from conversation.directory import Accept
@@ -119,7 +121,7 @@ class SlackApp:
         activity = parse(body, bot=bot, known=known)
         if activity is not None:
             await self._accept(activity)
-        return BoltResponse(status=200, body="")
+        return BoltResponse(status=200, body=_heard(activity) if "command" in body else "")
 
     def _draw_home(self, opener: Sender) -> None:
         if len(self._tasks) >= _HOMES_AT_ONCE:
@@ -140,6 +142,13 @@ class SlackApp:
 def slack_routes(settings: SlackSettings, accept: Accept, home: Home, threads: Threads) -> list[Route]:
     """The routes of a Slack app that is served over HTTP only."""
     return SlackApp(settings, accept, home, threads).routes
+
+
+def _heard(activity: Activity | None) -> dict[str, str]:
+    """What the person sees at once below a command: the bot may not be in the channel, and then nothing would come."""
+    asked = activity.text if isinstance(activity, Message) else ""
+    text = f"The answer to “{asked}” is posted here. If nothing comes, invite me first: /invite"
+    return {"response_type": "ephemeral", "text": escaped(text, limits.SECTION_TEXT)}
 
 
 async def _read(request: Request) -> bytes | None:

@@ -116,10 +116,10 @@ def _command(payload: JsonObject) -> Message | None:
     team = team or words(payload, "enterprise_id")
     if not (space and user):
         return None
-    personal = space.startswith("D") and words(payload, "channel_name") in ("", "directmessage")
+    # A command may be given in a direct message between two people, so its place is never taken as personal.
     return Message(
         id=f"slack:{team}:{space}:command:{words(payload, 'trigger_id')}",
-        where=ConversationRef(CHANNEL, team, space, "", personal),
+        where=ConversationRef(CHANNEL, team, space),
         sender=Sender(CHANNEL, team, user, words(payload, "user_name")),
         text=typed(words(payload, "text")),
     )

@@ -93,6 +93,13 @@ async def test_a_press_and_a_command_are_accepted() -> None:
     assert [type(activity) for activity in core.taken] == [CardAction, Message]
 
 
+async def test_a_command_is_answered_to_its_giver_at_once() -> None:
+    async with serving(Core()) as client:
+        answer = await post(client, *form_body({**payload("command"), "text": "<!channel> orders"}))
+    assert answer.json()["response_type"] == "ephemeral"
+    assert "“@channel orders”" in answer.json()["text"]
+
+
 async def test_a_thread_is_looked_up_once_and_only_where_it_is_open() -> None:
     core = Core()
     async with serving(core) as client:

@@ -109,7 +109,10 @@ def test_a_command_is_a_message_with_an_id_of_its_own() -> None:
     assert message.id == "slack:T1:C1:command:1.2.abc"
     assert message.text == "orders per region & month"
     assert message.where == ConversationRef("slack", "T1", "C1")
-    assert heard("command_im").where.personal
+
+
+def test_a_command_in_a_direct_message_may_be_read_by_another_person() -> None:
+    assert heard("command_im").where == ConversationRef("slack", "T1", "D1")
 
 
 def test_a_press_brings_verb_payload_and_inputs_in_their_own_types() -> None:
