@@ -17,7 +17,7 @@ _RULES: tuple[tuple[DataType, str], ...] = (
     (DataType.DATE, r"^date"),
     (DataType.TIME, r"^time"),
     (DataType.JSON, r"json|variant"),
-    (DataType.INTEGER, r"int(eger|\d*)?( unsigned)?(\(\d+\))?$|serial|^u?(tiny|small|big|huge)int"),
+    (DataType.INTEGER, r"(^|[\s(])u?(tiny|small|medium|big|huge)?int(eger|\d*)(\(\d+\))?( unsigned)?$|serial"),
     (DataType.NUMBER, r"numeric|decimal|number|real|float|double|money"),
     (DataType.TEXT, r"char|text|clob|string|uuid|enum|name$|citext|inet"),
     (DataType.BINARY, r"blob|binary|bytea"),

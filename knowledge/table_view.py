@@ -1,0 +1,86 @@
+"""From a result to what a table on a card needs: a kind and a unit for each column, and rows of JSON scalars."""
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Literal, NamedTuple, TypeAlias
+
+import pyarrow as pa
+from sqlglot import exp
+
+from knowledge.catalog.model import Table
+from knowledge.units import CURRENCIES, Meaning, by_name, meanings
+
+Kind: TypeAlias = Literal["text", "integer", "number", "money", "percent", "date", "time", "boolean"]
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+class ColumnView(NamedTuple):
+    """How one column is shown; the names of the kinds are those of `conversation.cells`."""
+
+    name: str
+    kind: Kind
+    unit: str = ""
+
+
+def column_kinds(table: pa.Table, query: exp.Expr | None = None, tables: Sequence[Table] = ()) -> list[ColumnView]:
+    """A view for each column of a result.
+
+    With the query and the catalog's tables that it reads, sums of money are money in their currency, shares are
+    percent, and keys and years are names rather than numbers.
+    """
+    found = meanings(query, tables) if query is not None else []
+    if len(found) != table.num_columns:  # a star stands for columns, which are then known by their names
+        found = by_name(query, tables, table.schema.names) if query is not None else [Meaning()] * table.num_columns
+    return [_view(field.name, field.type, meaning) for field, meaning in zip(table.schema, found, strict=True)]
+
+
+def scalars(table: pa.Table, start: int = 0, count: int | None = None) -> list[tuple[Scalar, ...]]:
+    """Rows from `start`, at most `count`, as JSON scalars: dates in ISO form, decimals as numbers, NaN as None."""
+    part = table.slice(start, count)
+    columns = [[scalar(value) for value in column.to_pylist()] for column in part.columns]
+    return list(zip(*columns, strict=True)) if columns else []
+
+
+def scalar(value: object) -> Scalar:
+    """One value as a JSON scalar."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() | Decimal():
+            number = float(value)
+            return number if math.isfinite(number) else None
+        case datetime():
+            return value.isoformat(" ", "seconds")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case bytes():
+            return f"{len(value):,} bytes"
+        case _:
+            return str(value)
+
+
+def _view(name: str, kind: pa.DataType, meaning: Meaning) -> ColumnView:
+    if pa.types.is_boolean(kind):
+        return ColumnView(name, "boolean")
+    if pa.types.is_date(kind):
+        return ColumnView(name, "date")
+    if pa.types.is_timestamp(kind) or pa.types.is_time(kind):
+        return ColumnView(name, "time")
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _number(name, meaning, whole=pa.types.is_integer(kind))
+    return ColumnView(name, "text")
+
+
+def _number(name: str, meaning: Meaning, *, whole: bool) -> ColumnView:
+    lowered = name.lower()
+    if whole and (meaning.key or lowered in ("id", "year") or lowered.endswith(("_id", "_year"))):
+        return ColumnView(name, "text")
+    if meaning.unit == "%" or (not whole and "percent" in lowered):
+        return ColumnView(name, "percent")
+    if meaning.unit in CURRENCIES:
+        return ColumnView(name, "money", meaning.unit)
+    return ColumnView(name, "integer" if whole else "number", meaning.unit)
