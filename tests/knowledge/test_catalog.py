@@ -66,7 +66,13 @@ def test_iso_text_is_a_date_only_when_all_of_it_is() -> None:
 
 
 def test_comments_are_read_from_the_create_statement() -> None:
-    sql = "CREATE TABLE t ( -- All of it\n  id INTEGER, -- The key\n  \"odd name\" TEXT DEFAULT 'a-b', -- Odd [kg]\n  x INT\n)"
+    lines = [
+        "CREATE TABLE t ( -- All of it",
+        "id INT, -- The key",
+        "\"odd name\" TEXT DEFAULT 'a-b', -- Odd [kg]",
+        "x INT)",
+    ]
+    sql = "\n".join(lines)
     assert from_ddl(sql) == ("All of it", {"id": "The key", "odd name": "Odd [kg]"})
     assert split_unit("Odd [kg]") == ("Odd", "kg")
     assert split_unit("No unit") == ("No unit", "")
