@@ -1,6 +1,5 @@
 """How a command ends: exit codes that a script can rely on, and errors that say what to do next."""
 
-import asyncio
 import sys
 from collections.abc import Coroutine
 from enum import IntEnum
@@ -49,6 +48,8 @@ def fail(code: Exit, what: str, unchanged: str = "", next_step: str = "") -> NoR
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run asynchronous work to its end; every error that Quillux raises on purpose ends the command with its code."""
+    import asyncio
+
     from conversation.errors import OperatorError, PersonError, QuilluxError, Unanswerable
     from conversation.errors import SourceUnavailable as Away
     from knowledge.errors import KnowledgeError, SourceUnavailable

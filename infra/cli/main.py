@@ -1,0 +1,40 @@
+"""The command `quillux`. A command imports what it needs when it runs, so that each starts as fast as it can."""
+
+from typing import Annotated
+
+import typer
+
+from infra.cli import sources
+from infra.cli.init import init
+
+app = typer.Typer(
+    name="quillux",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="Ask your data in Slack, Teams, the browser and here.",
+    epilog="Exit codes: 0 done, 1 broken, 2 usage, 3 not answered, 4 refused, 5 source away, 6 settings.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from infra.cli.version import current
+
+        print(f"quillux {current()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ask your data in Slack, Teams, the browser and here."""
+
+
+app.command()(init)
+app.add_typer(sources.app, name="source")
+
+if __name__ == "__main__":
+    app()
