@@ -3,23 +3,26 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
-from typing import cast
+from typing import cast, get_args
 
 import pyarrow as pa
 
-from conversation.cells import CellKind
 from conversation.codec import Scalar
+from knowledge.table_view import Kind, column_kinds
+from knowledge.table_view import scalar as plain
 from web.api.wire import ColumnOut
 
 SAFE_INTEGER = 2**53
 """Beyond this a JSON number loses digits in many clients, so such an integer is sent as text."""
 
 
-def columns(schema: pa.Schema) -> list[ColumnOut]:
-    """The columns; a field's metadata (`kind`, `unit`) says more than its Arrow type."""
-    return [ColumnOut(name=field.name, kind=_kind(field), unit=_note(field, b"unit")) for field in schema]
+def columns(table: pa.Table) -> list[ColumnOut]:
+    """The columns; a field's metadata (`kind`, `unit`) says more than its Arrow type and name."""
+    views = zip(table.schema, column_kinds(table), strict=True)
+    return [
+        ColumnOut(name=field.name, kind=_kind(field, view.kind), unit=_note(field, b"unit") or view.unit)
+        for field, view in views
+    ]
 
 
 def rows(table: pa.Table) -> list[list[Scalar]]:
@@ -30,43 +33,22 @@ def rows(table: pa.Table) -> list[list[Scalar]]:
 
 
 def scalar(value: object) -> Scalar:
-    """One value as JSON."""
+    """One value as JSON: as on a card, but with nothing cut off."""
     match value:
-        case None | bool() | str():
+        case bool():
             return value
-        case int():
-            return value if abs(value) <= SAFE_INTEGER else str(value)
-        case float():
-            return value if value - value == 0 else None
-        case Decimal():
-            return (
-                scalar(int(value) if value == value.to_integral_value() else float(value))
-                if value.is_finite()
-                else None
-            )
-        case datetime() | date() | time():
-            return value.isoformat()
+        case int() if abs(value) > SAFE_INTEGER:
+            return str(value)
         case bytes():
             return base64.b64encode(value).decode()
         case list() | dict():
             return json.dumps(value, default=str, ensure_ascii=False)
-    return str(value)
+    return plain(value)
 
 
-def _kind(field: pa.Field) -> CellKind:
+def _kind(field: pa.Field, otherwise: Kind) -> Kind:
     noted = _note(field, b"kind")
-    if noted in ("text", "integer", "number", "money", "percent", "date", "time", "boolean"):
-        return cast(CellKind, noted)
-    tests: tuple[tuple[object, CellKind], ...] = (
-        (pa.types.is_boolean, "boolean"),
-        (pa.types.is_integer, "integer"),
-        (pa.types.is_floating, "number"),
-        (pa.types.is_decimal, "number"),
-        (pa.types.is_date, "date"),
-        (pa.types.is_timestamp, "time"),
-        (pa.types.is_time, "time"),
-    )
-    return next((kind for test, kind in tests if callable(test) and test(field.type)), "text")
+    return cast(Kind, noted) if noted in get_args(Kind) else otherwise
 
 
 def _note(field: pa.Field, key: bytes) -> str:

@@ -65,7 +65,7 @@ async def _look(services: ApiServices, who: Caller, id: str) -> pa.Table:
 
 def _page(table: pa.Table, offset: int, limit: int, sort: str, desc: bool) -> RowsOut:
     shown = table.slice(min(offset, table.num_rows), limit) if not sort else _sorted(table, offset, limit, sort, desc)
-    return RowsOut(columns=cells.columns(table.schema), rows=cells.rows(shown), total=table.num_rows, offset=offset)
+    return RowsOut(columns=cells.columns(table), rows=cells.rows(shown), total=table.num_rows, offset=offset)
 
 
 def _sorted(table: pa.Table, offset: int, limit: int, sort: str, desc: bool) -> pa.Table:

@@ -77,7 +77,7 @@ async def test_values_that_json_does_not_have_are_text_or_empty(world: World) ->
     )
     id = await world.results.put("acme", table)
     page = (await world.client("ada").get(f"/v1/results/{id}")).json()
-    assert page["rows"] == [["1152921504606846976", 12.5, "2026-01-02T03:04:00+00:00", "03:04:00", "AP8="]]
+    assert page["rows"] == [["1152921504606846976", 12.5, "2026-01-02 03:04:00+00:00", "03:04:00", "AP8="]]
 
 
 async def test_two_columns_of_one_name_keep_their_values(world: World) -> None:
