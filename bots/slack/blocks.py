@@ -1,9 +1,10 @@
-"""One element of a card as Block Kit blocks. No block holds `mrkdwn`: data can neither format nor mention."""
+"""One element of a card as Block Kit blocks, of the kinds that every client of Slack shows."""
 
+import hashlib
 from urllib.parse import urlsplit
 
 from bots.slack import limits
-from bots.slack.text import clean, cut, split
+from bots.slack.text import clean, cut, fenced, harmless, length, split
 from conversation.card import Chart, Code, Facts, File, Image, Progress, Text
 from conversation.codec import Json, JsonObject
 
@@ -26,15 +27,12 @@ def note(text: str) -> JsonObject:
     return {"type": "context", "elements": [plain(text, limits.SECTION_TEXT)]}
 
 
-def rich(*elements: Json) -> JsonObject:
-    """A rich text block of one section."""
-    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
-
-
-def words(text: str, *, bold: bool = False) -> JsonObject:
-    """A run of rich text."""
-    run: JsonObject = {"type": "text", "text": text}
-    return {**run, "style": {"bold": True}} if bold else run
+def bold(text: str, limit: int = limits.SECTION_TEXT) -> JsonObject:
+    """A text object in bold, where the words hold no markup; else the same words as they are."""
+    words = cut(clean(text), limit - 2)
+    if not harmless(words) or "\n" in words or words != words.strip():
+        return plain(words, limit)
+    return {"type": "mrkdwn", "text": f"*{words}*", "verbatim": True}
 
 
 def text_blocks(text: Text) -> list[JsonObject]:
@@ -46,7 +44,7 @@ def text_blocks(text: Text) -> list[JsonObject]:
         case "title":
             return _title(words_)
         case "heading":
-            return [rich(words(part, bold=True)) for part in _parts(words_)]
+            return [{"type": "section", "text": bold(part)} for part in _parts(words_)]
         case "muted":
             return [note(part) for part in _parts(words_)]
         case _:
@@ -54,37 +52,38 @@ def text_blocks(text: Text) -> list[JsonObject]:
 
 
 def facts_blocks(facts: Facts) -> list[JsonObject]:
-    """Pairs, a line each, the name in bold."""
-    blocks: list[JsonObject] = []
-    line: list[Json] = []
-    size = 0
-    for name, value in facts.pairs:
-        pair = [cut(clean(name), limits.FACT_TEXT), cut(clean(value), limits.FACT_TEXT)]
-        if not any(part.strip() for part in pair):
-            continue
-        if size + len(pair[0]) + len(pair[1]) > limits.SECTION_TEXT:
-            blocks.append(rich(*line))
-            line, size = [], 0
-        line += [words(f"{pair[0]}:", bold=True), words(f" {pair[1]}\n")]
-        size += len(pair[0]) + len(pair[1]) + 3
-    return [*blocks, rich(*line)] if line else blocks
+    """Pairs in two columns, the name above its value."""
+    pairs = [(clean(name).strip(), clean(value).strip()) for name, value in facts.pairs]
+    fields = [_fact(name, value) for name, value in pairs if name or value]
+    size = limits.FIELDS
+    return [{"type": "section", "fields": fields[at : at + size]} for at in range(0, len(fields), size)]
+
+
+def _fact(name: str, value: str) -> Json:
+    name, value = cut(name, limits.FACT_TEXT), cut(value, limits.FACT_TEXT)
+    if name and harmless(name) and harmless(value) and "\n" not in name:
+        return {"type": "mrkdwn", "text": f"*{name}*\n{value}".rstrip(), "verbatim": True}
+    return plain(f"{name}\n{value}".strip(), 2 * limits.FACT_TEXT)
 
 
 def code_blocks(code: Code) -> list[JsonObject]:
     """Source text in a fixed-width face."""
-    return [preformatted(part) for part in split(clean(code.text), limits.PREFORMATTED_TEXT)]
+    pieces = split(clean(code.text), limits.PREFORMATTED_TEXT)
+    if any(length(fenced(piece)) > limits.SECTION_TEXT for piece in pieces):  # escapes are five times as long
+        pieces = split(clean(code.text), limits.PREFORMATTED_TEXT // 5)
+    return [preformatted(piece) for piece in pieces]
 
 
 def preformatted(text: str) -> JsonObject:
-    """Fixed-width text, as it is."""
-    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words(text)]}]}
+    """Fixed-width text of a length that was looked after."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": fenced(text), "verbatim": True}}
 
 
 def chart_blocks(chart: Chart) -> list[JsonObject]:
     """A chart in words; the picture follows in the thread."""
-    title = clean(chart.title).strip() or "Chart"
-    blocks = [rich(words(cut(f"📊 {title}", limits.FACT_TEXT), bold=True))]
-    return [*blocks, note(chart.alt)] if clean(chart.alt).strip() else blocks
+    title = " ".join(clean(chart.title).split()) or "Chart"
+    alt = clean(chart.alt).strip()
+    return [note(f"📊 {cut(title, limits.FACT_TEXT)}{': ' + alt if alt else ''}")]
 
 
 def image_blocks(image: Image) -> list[JsonObject]:
@@ -97,11 +96,12 @@ def image_blocks(image: Image) -> list[JsonObject]:
 
 def file_blocks(file: File) -> list[JsonObject]:
     """A download by name, with its address in the browser; the file itself follows in the thread."""
-    name = cut(clean(file.name).strip() or f"result.{file.format}", limits.FACT_TEXT)
-    runs: list[Json] = [words("📎 "), words(name, bold=True)]
+    name = cut(" ".join(clean(file.name).split()) or f"result.{file.format}", limits.FACT_TEXT)
+    block: JsonObject = {"type": "section", "text": plain(f"📎 {name}", limits.SECTION_TEXT)}
     if openable(file.url):
-        runs += [words("  "), {"type": "link", "url": file.url, "text": "Open in the browser"}]
-    return [rich(*runs)]
+        open_it: JsonObject = {"type": "button", "text": plain("Open", limits.BUTTON_TEXT), "url": file.url}
+        block["accessory"] = {**open_it, "action_id": f"link-file-{_digest(file.url)}"}
+    return [block]
 
 
 def progress_blocks(progress: Progress) -> list[JsonObject]:
@@ -122,6 +122,10 @@ def openable(url: str) -> bool:
     except ValueError:
         return False
     return address.scheme in ("http", "https") and bool(address.netloc) and len(url) <= limits.URL
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _title(text: str) -> list[JsonObject]:

@@ -38,6 +38,7 @@ class SlackChannel:
     def __init__(
         self, settings: SlackSettings, *, chart_png: ChartPng | None = None, read_file: ReadFile | None = None
     ) -> None:
+        self._settings = settings
         self._clients = Clients(settings)
         self._chart_png = chart_png
         self._read_file = read_file
@@ -62,7 +63,7 @@ class SlackChannel:
             return
         client = self._clients.to(message.where.workspace)
         try:
-            await _plainer(card, client.chat_update, channel=message.where.space, ts=message.id)
+            await self._plainer(card, client.chat_update, channel=message.where.space, ts=message.id)
         except (SlackApiError, *UNREACHABLE) as error:
             raise refused(error, "the card was not updated") from error
         await attach(client, message, card, self._chart_png, self._read_file)
@@ -85,7 +86,7 @@ class SlackChannel:
 
     async def _post(self, client: AsyncWebClient, where: ConversationRef, card: Card, key: str) -> MessageRef:
         try:
-            answer = await _plainer(
+            answer = await self._plainer(
                 card,
                 client.chat_postMessage,
                 channel=where.space,
@@ -113,7 +114,7 @@ class SlackChannel:
         """An ephemeral message. Slack keeps none, so it can neither be found nor changed: it is shown again."""
         client = self._clients.to(where.workspace)
         try:
-            answer = await _plainer(
+            answer = await self._plainer(
                 card,
                 client.chat_postEphemeral,
                 channel=where.space,
@@ -125,18 +126,19 @@ class SlackChannel:
             raise refused(error, "the card was not shown") from error
         return MessageRef(where, f"{_ONLY}{user}:{words(answer, 'message_ts')}")
 
-
-async def _plainer(card: Card, call: _Call, **arguments: object) -> Json:
-    """Call with the card; where Slack refuses its form, with a plainer one, and at last with its words alone."""
-    last: JsonObject = {"text": notification(card), "blocks": []}
-    for payload in (render(card), render_plain(card), last):
-        try:
-            return _data(await call(**arguments, **payload))
-        except SlackApiError as error:
-            if code_of(error) not in _CONTENT or payload is last:
-                raise
-            log.warning("card degraded", extra={"why": code_of(error), "detail": str(error.response)[:1_000]})
-    raise AssertionError("unreachable: the last form returns or raises")
+    async def _plainer(self, card: Card, call: _Call, **arguments: object) -> Json:
+        """Call with the card; where Slack refuses its form, with a plainer one, and at last with its words alone."""
+        forms: list[JsonObject] = [render(card), render_plain(card), {"text": notification(card), "blocks": []}]
+        if self._settings.table_block:
+            forms.insert(0, render(card, table_block=True))
+        for payload in forms[:-1]:
+            try:
+                return _data(await call(**arguments, **payload))
+            except SlackApiError as error:
+                if code_of(error) not in _CONTENT:
+                    raise
+                log.warning("card degraded", extra={"why": code_of(error), "detail": str(error.response)[:1_000]})
+        return _data(await call(**arguments, **forms[-1]))
 
 
 async def _find(client: AsyncWebClient, where: ConversationRef, key: str) -> MessageRef | None:

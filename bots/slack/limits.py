@@ -9,8 +9,10 @@ MESSAGE_JSON = 11_000
 
 SECTION_TEXT = 3_000
 HEADER_TEXT = 150
-FACT_TEXT = 1_000
-PREFORMATTED_TEXT = 3_000
+FIELDS = 10
+FACT_TEXT = 950
+"""Of a name, and of a value; both together may have 2,000."""
+PREFORMATTED_TEXT = 2_900
 
 ACTIONS_ELEMENTS = 25
 ACTIONS_BLOCKS = 8
@@ -40,7 +42,9 @@ TABLE_COLUMNS = 20
 TABLE_CELL = 150
 TABLE_TEXT = 6_000
 """Characters in all cells together; Slack allows 10,000."""
-TEXT_TABLE_WIDTH = 88
+TEXT_TABLE_WIDTH = 76
+TEXT_TABLE_CELLS = (40, 24, 14)
+"""Widths of a cell that are tried in turn until all columns fit."""
 
 BODY_BYTES = 1_048_576
 """Bytes of a webhook that are read."""

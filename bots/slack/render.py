@@ -40,9 +40,12 @@ from conversation.card import (
 from conversation.codec import Json, JsonObject
 
 
-def render(card: Card) -> JsonObject:
-    """`{"text": ..., "blocks": [...]}` for `chat.postMessage` and `chat.update`."""
-    return {"text": notification(card), "blocks": _page(card, limits.MESSAGE_BLOCKS)}
+def render(card: Card, *, table_block: bool = False) -> JsonObject:
+    """`{"text": ..., "blocks": [...]}` for `chat.postMessage` and `chat.update`.
+
+    `table_block` shows the first table as Slack's table block, which not every client of Slack knows.
+    """
+    return {"text": notification(card), "blocks": _page(card, limits.MESSAGE_BLOCKS, table_block)}
 
 
 def render_plain(card: Card) -> JsonObject:
@@ -66,13 +69,13 @@ def _said(card: Card) -> str:
     return clean(card.fallback_text).strip() or "(an empty card)"
 
 
-def _page(card: Card, most: int) -> list[Json]:
+def _page(card: Card, most: int, table_block: bool = False) -> list[Json]:
     """Body, then other readings, then next steps."""
     steps = _steps(card)
     tail = button_blocks(card.alternatives, len(steps)) + button_blocks(steps)
     if len(tail) > limits.ACTIONS_BLOCKS:
         tail = [*tail[-limits.ACTIONS_BLOCKS :], note("There are more buttons than Slack can show; see the browser.")]
-    body = _fit(list(_body(card)), most - len(tail))
+    body = _fit(list(_body(card, limits.TABLES if table_block else 0)), most - len(tail))
     return _json([*body, *tail] or section(_said(card)))
 
 
@@ -84,11 +87,11 @@ def _steps(card: Card) -> tuple[Button, ...]:
     return (*card.actions, Button(folded.title.strip() or "Details", "run.details", {"run": card.run}))
 
 
-def _body(card: Card) -> Iterator[JsonObject]:
+def _body(card: Card, table_blocks: int) -> Iterator[JsonObject]:
     elements = list(_opened(card.body, foldable=bool(card.run)))
     tables = [element for element in elements if isinstance(element, Table) and element.rows and element.columns]
     for place, element in enumerate(elements):
-        native = any(element is table for table in tables[: limits.TABLES])
+        native = any(element is table for table in tables[:table_blocks])
         yield from _element(element, place, native)
 
 

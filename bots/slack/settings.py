@@ -10,6 +10,7 @@ class SlackSettings:
 
     HTTP mode needs `signing_secret`, Socket Mode (`socket_mode`) needs `app_token`. `bot_user` is needed only where
     events do not carry their authorization; `api_url` is another address only in tests.
+    `table_block` shows a card's first table as Slack's own table, which not every client of Slack knows.
     """
 
     bot_token: str
@@ -19,6 +20,7 @@ class SlackSettings:
     tokens: Mapping[str, str] = field(default_factory=dict)
     bot_user: str = ""
     api_url: str = "https://slack.com/api/"
+    table_block: bool = False
     path: str = "/slack/events"
 
     def token(self, workspace: str) -> str:

@@ -1,23 +1,24 @@
-"""A table as Slack's table block, or as fixed-width text where a message holds one already."""
+"""A table as fixed-width text, or as Slack's table block where that is wanted and the message holds none yet."""
 
 from collections.abc import Sequence
 from itertools import accumulate
 from unicodedata import east_asian_width
 
 from bots.slack import limits
-from bots.slack.blocks import note, preformatted, rich, words
-from bots.slack.text import clean, cut
+from bots.slack.blocks import bold, note, preformatted
+from bots.slack.text import clean, cut, fenced, length
 from conversation.card import Table
 from conversation.cells import EMPTY, cell
 from conversation.codec import Json, JsonObject
 
+_FENCE = len(fenced(""))
 _RIGHT = frozenset({"integer", "number", "money", "percent"})
 
 
 def table_blocks(table: Table, *, native: bool) -> list[JsonObject]:
     """Title, rows and a line that says what is not shown. `native` chooses the table block."""
-    title = cut(clean(table.title).strip(), limits.FACT_TEXT)
-    blocks = [rich(words(title, bold=True))] if title else []
+    title = " ".join(clean(table.title).split())
+    blocks: list[JsonObject] = [{"type": "section", "text": bold(cut(title, limits.FACT_TEXT))}] if title else []
     if not table.columns or not table.rows:
         names = ", ".join(_line(column.name) for column in table.columns)
         return [*blocks, note(f"No rows{' in ' + names if names else ''}.")]
@@ -50,14 +51,26 @@ def _native(table: Table, grid: Sequence[Sequence[str]]) -> tuple[tuple[int, int
 
 
 def _fixed(table: Table, grid: Sequence[Sequence[str]]) -> tuple[tuple[int, int], JsonObject]:
-    widths = [min(40, max(_width(row[n]) for row in grid)) for n in range(len(grid[0]))]
-    fitting = max(1, sum(total <= limits.TEXT_TABLE_WIDTH for total in accumulate(width + 2 for width in widths)))
+    widths, fitting = _widths(grid)
     right = [column.kind in _RIGHT for column in table.columns]
     lines = ["  ".join(_pad(row[n], widths[n], right[n]) for n in range(fitting)).rstrip() for row in grid]
     lines.insert(1, "  ".join("─" * width for width in widths[:fitting]))
-    sizes = accumulate(len(line) + 1 for line in lines)
+    sizes = accumulate(length(fenced(line)) - _FENCE + 1 for line in lines)
     kept = max(3, sum(size <= limits.PREFORMATTED_TEXT for size in sizes))
     return (len(lines[:kept]) - 2, fitting), preformatted("\n".join(lines[:kept]))
+
+
+def _widths(grid: Sequence[Sequence[str]]) -> tuple[list[int], int]:
+    """Widths of the columns, narrower until all fit beside each other; and how many do."""
+    widths: list[int] = []
+    fitting = 0
+    for most in limits.TEXT_TABLE_CELLS:
+        widths = [min(most, max(_width(row[n]) for row in grid)) for n in range(len(grid[0]))]
+        sizes = accumulate(width + 2 for width in widths)
+        fitting = max(1, sum(size - 2 <= limits.TEXT_TABLE_WIDTH for size in sizes))
+        if fitting == len(widths):
+            break
+    return widths, fitting
 
 
 def _left_out(table: Table, rows: int, columns: int) -> str:

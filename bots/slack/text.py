@@ -1,13 +1,15 @@
 """Text in both directions: Slack's escapes to what the person typed, and our words to what Slack accepts.
 
-Outgoing texts are `plain_text`, `raw_text` or rich text elements, never `mrkdwn`, so that a value from the data can
-neither format, link nor mention anything. Only a message's own text (for notifications) is markup; it is escaped.
+A value from the data can neither format, link nor mention anything: texts are `plain_text`, and `mrkdwn` only where
+`harmless` words stand in bold or where everything stands in a code fence. A message's own text, for notifications, is
+escaped.
 """
 
 import re
 
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff]")
+_HARMLESS = re.compile(r"[\w .,;!?()/%€$£+'\"“”–—-]*(?:\n[\w .,;!?()/%€$£+'\"“”–—-]*)*")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -77,6 +79,16 @@ def escaped(text: str, limit: int) -> str:
     while length(_escape(kept)) > limit:
         kept = cut(kept, length(kept) * limit // length(_escape(kept)) - 1)
     return _escape(kept)
+
+
+def harmless(text: str) -> bool:
+    """Whether a text holds nothing that Slack's markup would interpret, so that it can stand in bold."""
+    return "_" not in text and _HARMLESS.fullmatch(text) is not None
+
+
+def fenced(text: str) -> str:
+    """A code fence in Slack's markup, out of which nothing inside can break."""
+    return "```\n" + _escape(text.replace("```", "`\u200b`\u200b`")) + "\n```"
 
 
 def _escape(text: str) -> str:

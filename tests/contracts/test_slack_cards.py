@@ -1,6 +1,7 @@
 """Every card renders for Slack within its limits, in blocks that Slack knows, with nothing that it would interpret."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,7 +16,9 @@ from conversation.card import Card, Details, Input, Table
 from conversation.codec import Json, JsonObject
 from tests.contracts.cards import CARDS, cards
 
-TYPES = {"section", "header", "context", "actions", "input", "image", "rich_text", "table"}
+TYPES = {"section", "header", "context", "actions", "input", "image", "table"}
+FENCE = r"```\n(?:(?!```)(?:[^&<>]|&(?:amp|lt|gt);))*\n```"
+MARKUP = re.compile(FENCE + r"|\*[^*_~`<>&:\n]+\*(?:\n[^*_~`<>&:]*)?")
 
 
 def blocks(payload: JsonObject) -> list[JsonObject]:
@@ -40,8 +43,11 @@ def texts(payload: JsonObject) -> str:
 
 def check_text(found: JsonObject) -> None:
     text = found.get("text")
-    assert found["type"] != "mrkdwn"
-    if found["type"] in ("plain_text", "raw_text", "text"):
+    if found["type"] == "mrkdwn":
+        assert isinstance(text, str)
+        assert MARKUP.fullmatch(text), "markup that is neither a fence nor harmless words in bold"
+        assert found["verbatim"] is True
+    if found["type"] in ("plain_text", "raw_text", "mrkdwn"):
         assert isinstance(text, str)
         assert text, "Slack refuses an empty text"
         assert not set(text) & set(map(chr, [*range(9), *range(11, 32), 127, 0x202E])), "control characters"
@@ -106,6 +112,7 @@ def check(card: Card) -> None:
     assert length(text) <= 4_000
     assert "<" not in text
     assert ">" not in text
+    check_blocks(blocks(render(card, table_block=True)), 50)
     check_blocks(blocks(render_plain(card)), 50)
     check_blocks(blocks(render_home(card)), 100)
 
@@ -146,7 +153,7 @@ def test_a_payload_that_slack_cannot_carry_leaves_a_line_and_no_broken_button() 
 
 
 def test_every_table_of_a_card_is_shown() -> None:
-    page = blocks(render(CARDS["three tables"]))
+    page = blocks(render(CARDS["three tables"], table_block=True))
     assert [block["type"] for block in page].count("table") == 1
     assert "column_2" in texts({"blocks": [*page]})
 
