@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Coroutine
 from enum import IntEnum
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
 
 T = TypeVar("T")
 
@@ -69,3 +72,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             case _:
                 code = Exit.BROKEN
         fail(code, error.what, error.unchanged, error.next_step)
+
+
+def settings() -> "Settings":
+    """The settings; the command ends with their complaint when they can't be used."""
+    from conversation.errors import OperatorError
+    from infra.settings import load
+
+    try:
+        return load()
+    except OperatorError as error:
+        fail(Exit.SETTINGS, error.what, error.unchanged, error.next_step)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import sources
+from infra.cli import manifest, sources
+from infra.cli.doctor import doctor
 from infra.cli.init import init
 
 app = typer.Typer(
@@ -34,7 +35,9 @@ def main(
 
 
 app.command()(init)
+app.command()(doctor)
 app.add_typer(sources.app, name="source")
+app.add_typer(manifest.app, name="manifest")
 
 if __name__ == "__main__":
     app()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from infra.cli.codes import Exit, fail, run, say
+from infra.cli.codes import Exit, fail, run, say, settings
 
 app = typer.Typer(no_args_is_help=True, help="The databases and files that can be asked.")
 
@@ -95,10 +95,7 @@ def shown(address: str) -> str:
 
 
 def _configured() -> list[dict[str, str]]:
-    from infra.settings import load
-
-    settings = run(_edited(load))
-    return [{"name": source.name, "address": source.address} for source in settings.sources]
+    return [{"name": source.name, "address": source.address} for source in settings().sources]
 
 
 async def _edited(work: Any) -> Any:

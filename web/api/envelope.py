@@ -8,6 +8,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 HEADER = "X-Request-ID"
 _FIT = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -43,7 +44,8 @@ class Envelope:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self._app(scope, self._limited(scope, receive), sealed)
+        with bound_contextvars(request=id):
+            await self._app(scope, self._limited(scope, receive), sealed)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """Stop reading at the limit: by the length that was announced, or by what has come."""

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from structlog.contextvars import bind_contextvars
 
 from conversation.principal import ConversationRef, Principal, Sender
 from web.api.problems import Refused
@@ -62,7 +63,9 @@ async def caller(
         if sender is None:
             raise Refused(401, "You are not signed in.")
         _same_site(request, services)
-    return Caller(sender, await services.directory.resolve(sender))
+    principal = await services.directory.resolve(sender)
+    bind_contextvars(tenant=principal.tenant)  # into every line that this request logs
+    return Caller(sender, principal)
 
 
 def _same_site(request: Request, services: ApiServices) -> None:

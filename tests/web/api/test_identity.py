@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from tests.web.api.world import World
 
@@ -83,6 +84,20 @@ async def test_an_odd_request_id_is_replaced(world: World, hostile: str) -> None
     answer = await world.client().get("/health", headers={"X-Request-ID": hostile})
     assert answer.headers["x-request-id"] != hostile
     assert len(answer.headers["x-request-id"]) == 32
+
+
+async def test_lines_in_the_log_carry_request_and_tenant(world: World) -> None:
+    bound: list[dict[str, object]] = []
+
+    def drawing(_spec: object, _dark: bool) -> bytes:
+        bound.append(get_contextvars())
+        return b"PNG"
+
+    await world.answer("r1")
+    world.app.state.services = replace(world.services, chart_png=drawing)
+    await world.client("ada").get("/v1/runs/r1/chart.png", headers={"X-Request-ID": "abc-1"})
+    assert bound == [{"request": "abc-1", "tenant": "acme"}]
+    assert "request" not in get_contextvars()
 
 
 async def test_unknown_addresses_and_methods_are_problems_too(world: World) -> None:
