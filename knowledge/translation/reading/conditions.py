@@ -70,8 +70,8 @@ def _left(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
         for table in owners(r):
             if found := adjective_column(r.index, adjective, table):
                 return Item(found[0]), found[1]
-    if r.pending:
-        return r.pending[-1], True
+    if (item := r.left()) and (r.pending or not r.see(2).linked):
+        return item, True
     return None
 
 
@@ -138,6 +138,7 @@ def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     )
     if field is None and left is None:
         return r.step(width)
+    r.inner = None
     item = left[0] if left else Item(field) if field else None
     if item is None:
         return r.step(width)
@@ -147,7 +148,10 @@ def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     r.draft.filters.append(Filter(item, op, query=query, phrase=r.see().text))
     r.pending = []
     r.clause = "where"
-    return r.step(width + (1 if field else 0))
+    width += 1 if field else 0
+    if r.see(width).has("of", "prep", "rel"):
+        r.inner = len(r.draft.filters) - 1
+    return r.step(width)
 
 
 def between(r: Reader) -> bool:

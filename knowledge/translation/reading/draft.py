@@ -1,7 +1,7 @@
 """What has been read so far, and the reader's place in the chunks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from knowledge.catalog.model import DataType
@@ -56,6 +56,9 @@ class Reader:
     lost: list[Chunk] = field(default_factory=list)
     weak: list[Chunk] = field(default_factory=list)
     either: int = 0
+    last: Item | None = None
+    inner: int | None = None
+    guessed: list[str] = field(default_factory=list)
 
     def see(self, ahead: int = 0) -> Chunk:
         """The chunk so many places ahead; an empty one past the end."""
@@ -66,6 +69,12 @@ class Reader:
         """Move on; always True so that a rule can end with it."""
         self.at += count
         return True
+
+    def left(self) -> Item | None:
+        """What a condition is about: the item that waits, or after “or” and “and” the one before."""
+        if self.pending:
+            return self.pending[-1]
+        return self.last if self.see(-1).has("or", "and", "comma", "either") else None
 
     def take_negation(self) -> bool:
         """Whether a negation waits, which it then no longer does."""
@@ -106,6 +115,15 @@ class Reader:
             if self.draft.absent and item.field.table != self.draft.focus and not item.fn
             else self.draft.filters
         )
+        self.last = item
+        if self.inner is not None and not self.joiner and not item.fn:
+            outer = self.draft.filters[self.inner]
+            if outer.query:
+                query = replace(outer.query, filters=(*outer.query.filters, made))
+                self.draft.filters[self.inner] = replace(outer, query=query)
+                self.pending = []
+                return
+        self.inner = None
         self._join(made, target)
         self.pending, self.joiner, self.clause = [], "", "where"
 

@@ -103,6 +103,9 @@ def most(r: Reader) -> bool:
         width += 1
     what = r.see(width)
     item = counted(r, what, False)
+    if r.fns or (item and not item.fn and _asks_extreme(r, what, "")):
+        r.fns.append("max" if desc else "min")
+        return r.step(width)
     if item is None:
         if here.text.lower() in ("the most", "the fewest"):
             return False

@@ -43,6 +43,8 @@ def relative(r: Reader) -> bool:
     if here.linked or not here.has("rel", "prep"):
         return False
     started = bool(r.draft.select or r.draft.shown or r.draft.focus)
+    if r.clause == "select" or here.text.lower() in ("who", "that", "which", "with"):
+        r.pending = []
     if started and r.clause != "order" and (here.has("rel") or here.text.lower() not in ("for", "for all", "of all")):
         r.clause = "where"
     return r.step()
@@ -75,6 +77,7 @@ def joiner(r: Reader) -> bool:
         r.joiner = "or"
     elif here.has("and", "comma") and r.joiner != "or":
         r.joiner = "and"
+    r.inner = None
     if here.text.lower().startswith(
         ("with their", "along with", "and their", "as well as", "together with", "and the corresponding", "and its")
     ):
@@ -105,6 +108,8 @@ def counting(r: Reader) -> bool:
     if item is None:
         r.draft.select.append(Item(Field("", "*"), "count")) if r.clause == "select" else None
         return r.step()
+    if not item.fn and (r.fns or "total" in here.text.lower()):
+        item = Item(item.field, r.fns[-1] if r.fns else "sum")
     place(r, item)
     if item.field.row and not r.draft.focus and r.clause == "select":
         r.draft.focus = item.field.table
@@ -248,12 +253,44 @@ def naming(r: Reader) -> bool:
     here = r.see()
     if not here.linked or (not here.table and not here.columns):
         return False
-    if here.targets[0].score <= 0.4:
+    if here.targets[0].score <= 0.4 and not _means(r, here):
         r.weak.append(here)
+        return r.step()
+    if here.columns and _merely_name(r, here):
         return r.step()
     if here.columns and (not here.table or _prefers_column(r, here)):
         return _column(r, here)
     return _table(r, here)
+
+
+def _means(r: Reader, here: Chunk) -> bool:
+    """Whether a word that only shares its root with a name does mean it here."""
+    if r.negated and here.table and r.draft.focus and here.table != r.draft.focus:
+        return True
+    if here.columns and condition_follows(r, 1):
+        return True
+    return r.clause == "select" and not (r.draft.select or r.draft.shown or r.draft.focus) and r.see(-1).has("who", "show", "which")
+
+
+def condition_follows(r: Reader, ahead: int) -> bool:
+    """Whether the next chunks compare what stands before them with something."""
+    while r.see(ahead).has("either", "equals", "neg", "both") and not r.see(ahead).linked:
+        ahead += 1
+    here = r.see(ahead)
+    if here.linked:
+        return False
+    return here.has("cmp", "between", "starts", "ends") or here.value or here.number is not None or here.period is not None
+
+
+def _merely_name(r: Reader, here: Chunk) -> bool:
+    """“the names of countries” asks for the column `country` itself."""
+    if here.text.lower() not in ("name", "names") or not r.see(1).has("of"):
+        return False
+    width = 2
+    while r.see(width).has("ignore", "distinct") and not r.see(width).linked:
+        width += 1
+    owner = r.see(width)
+    return bool(owner.columns and not owner.table and owner.targets[0].score >= 0.7 and not r.numeric(owner.columns[0]))
 
 
 def _prefers_column(r: Reader, here: Chunk) -> bool:
@@ -272,6 +309,12 @@ def _prefers_column(r: Reader, here: Chunk) -> bool:
 
 def _column(r: Reader, here: Chunk) -> bool:
     items = [Item(column) for column in here.columns]
+    started = bool(r.draft.select or r.draft.shown or r.draft.focus)
+    if r.clause == "select" and started and not r.fns and condition_follows(r, 1):
+        r.clause = "where"
+    if _stands_for_rows(r, here):
+        r.pending = items[:1]
+        return r.step()
     if r.fns:
         items = [Item(column, fn) for fn in r.fns for column in here.columns[:1]]
         r.fns = []
@@ -284,6 +327,14 @@ def _column(r: Reader, here: Chunk) -> bool:
     return r.step()
 
 
+def _stands_for_rows(r: Reader, here: Chunk) -> bool:
+    """“the year for the school with ...”: a name that says whose rows are meant, and is not asked for."""
+    if r.clause != "select" or r.fns or not r.see(-1).has("of", "prep") or not r.draft.select:
+        return False
+    column = here.columns[0]
+    return column in r.index.display(column.table) or not r.numeric(column) and r.see(1).has("rel")
+
+
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
@@ -292,12 +343,16 @@ def _table(r: Reader, here: Chunk) -> bool:
         r.negated = False
         r.draft.absent = table
         return r.step()
+    r.pending = []
     if r.clause == "where":
-        r.draft.also.append(table)
+        if not r.draft.absent:
+            r.draft.also.append(table)
         return r.step()
     before, following = r.see(-1), r.see(1)
     modifier = following.linked and not following.table and not following.value
-    owner = (before.has("of", "prep", "each") and (r.draft.select or r.fns)) or modifier
+    only = bool(r.draft.select) and all(item.fn for item in r.draft.select)
+    measured = only and not before.has("and", "comma", "show")
+    owner = (before.has("of", "prep", "each") and (r.draft.select or r.fns)) or modifier or measured
     if not r.draft.focus:
         r.draft.focus = table
     if not owner:
