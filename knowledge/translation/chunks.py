@@ -137,7 +137,8 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
         score = width * (0.75 if made.roles[0][0] == "ignore" else 1.0) + 0.05 * (width - 1)
     named = _named(words, index, lexicon) if words[0].kind == "word" and words[-1].kind == "word" else (0.0, [])
     hard = bool(made.roles) and not any(role in _SOFT for role, _ in made.roles)
-    if named[1] and not (hard and width == 1) and named[0] > score - 0.3:
+    vague = bool(made.roles) and bool(named[1]) and named[1][0].score < 0.9 and width == 1
+    if named[1] and not (hard and width == 1) and not vague and named[0] > score - 0.3:
         made.targets, score = named[1], max(score, named[0])
     hits, worth = _stored(words, lower, index, bool(made.roles), at)
     if hits and worth > score - 0.3:
@@ -174,7 +175,7 @@ def _named(words: Sequence[Token], index: Index, lexicon: Lexicon) -> tuple[floa
     found = index.exact.get(frozenset(lemmas)) or (index.exact.get(frozenset({"".join(lemmas)})) if width > 1 else None)
     targets = [Target(table, column, score) for (table, column), score in (found or {}).items()]
     if glued:
-        targets = [t for t in targets if set(lemmas) <= set(index.words[(t.table, t.column)]) and t.column]
+        targets = [t for t in targets if t.column and _counts(lemmas, index.words[(t.table, t.column)])]
     if targets and max(t.score for t in targets) > 0.55:
         top = max(t.score for t in targets)
         extra = _partial(lemmas, index, {(t.table, t.column) for t in targets}) if width == 1 and top < 0.9 else []
@@ -183,8 +184,15 @@ def _named(words: Sequence[Token], index: Index, lexicon: Lexicon) -> tuple[floa
         return 0.0, []
     targets = _partial(lemmas, index, set())
     if targets:
-        return 0.8 * width + 0.15 * (width - 1), _ranked(targets)
+        return 0.8 * width + 0.25 * (width - 1), _ranked(targets)
     return _loose(lemmas, index, lexicon) if width == 1 and words[0].kind == "word" else (0.0, [])
+
+
+def _counts(lemmas: Sequence[str], words: Sequence[str]) -> bool:
+    """“number of students” is `num_students` or `student_count`, and never the identifier `student_number`."""
+    if lemmas[0] == "number":
+        return words[0] == "number" or words[-1] == "count"
+    return set(lemmas) <= set(words)
 
 
 def _written_out(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
@@ -218,6 +226,9 @@ def _loose(lemmas: Sequence[str], index: Index, lexicon: Lexicon) -> tuple[float
     if found:
         return 0.7, _ranked([Target(*at, score) for at, score in found.items()])
     related = index.by_root.get(root(word), set()) if len(word) > 3 else set()
+    if not related and len(word) > 5:
+        short = [w for w in index.by_word if len(w) > 3 and (word.startswith(w) or w.startswith(word))]
+        related = {at for w in short[:3] for at in index.by_word[w]}
     if related:
         return 0.4, _ranked([Target(*at, ROOT) for at in related])
     return 0.0, []

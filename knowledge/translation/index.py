@@ -99,6 +99,7 @@ def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon
         for column in table.columns:
             _add_column(index, table, column, names, _expand(column.name, lexicon, vocabulary))
             _add_values(index, Field(table.name, column.name), column)
+            _add_codes(index, Field(table.name, column.name), column, lexicon)
         _add_comments(index, table)
     return index
 
@@ -113,12 +114,16 @@ def _expand(name: str, lexicon: Lexicon, vocabulary: frozenset[str]) -> tuple[st
     """The lemmas of an identifier, abbreviations written out and run-together words split."""
     found: list[str] = []
     for piece in pieces(name):
+        if piece in ("of", "the"):
+            continue
         for word in lexicon.abbreviations.get(piece, (piece,)):
             found.extend(_split(lemma(word), vocabulary))
     return tuple(found) or (name.lower(),)
 
 
 def _split(word: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
+    if word.endswith("name") and 4 < len(word) < 9:
+        return ("name",) if len(word) == 5 else (word[:-4], "name")
     if word.endswith("id") and len(word) > 4 and word[:-2] in vocabulary:
         return word[:-2], "id"
     for cut in range(3, len(word) - 2):
@@ -143,11 +148,18 @@ def _add_column(index: Index, table: Table, column: Column, names: tuple[str, ..
     own, owner = frozenset(words), frozenset(names)
     joined = frozenset({"".join(words)})
     variants = {own: EXACT, own | owner: EXACT, joined: STRIPPED}
+    if own == owner:
+        variants[owner | {"name"}] = EXACT
     rest = own - owner
     if rest and rest != own:
         variants[rest] = STRIPPED if rest != {"id"} or column.name in table.primary_key else 0.6
     if table.primary_key == (column.name,) and column.name.lower().endswith("id"):
         variants |= {frozenset({"id"}): STRIPPED, owner | {"id"}: EXACT}
+    if "id" in own and len(own) > 1:
+        variants.setdefault(own - {"id"} | {"number"}, 0.85)
+        variants.setdefault(own - {"id"} | {"code"}, 0.85)
+    if words[-1] == "count" and len(own) > 1:
+        variants.setdefault(own - {"count"} | {"number"}, STRIPPED)
     for noise in ({"name"}, {"code"}, {"id"}, {"number"}):
         if len(own) > 1 and noise <= own and own - noise != owner and own - noise:
             variants.setdefault(own - noise, 0.9 if noise != {"id"} else 0.7)
@@ -164,6 +176,18 @@ def _add_values(index: Index, at: Field, column: Column) -> None:
             if len(hits) < 12 and all(hit.field != at for hit in hits):
                 hits.append(Hit(at, stored))
             index.longest_value = min(8, max(index.longest_value, text.count(" ") + 1))
+
+
+def _add_codes(index: Index, at: Field, column: Column, lexicon: Lexicon) -> None:
+    """Words that stand for stored codes, such as “female” for F in a column of that kind."""
+    names = set(index.words[(at.table, at.column)])
+    for columns, words in lexicon.codes:
+        if not names & columns:
+            continue
+        for word, codes in words.items():
+            stored = next((v for code in codes for v in column.values if v.lower() == code.lower()), None)
+            if stored is not None and all(hit.field != at for hit in index.values[word]):
+                index.values[word].append(Hit(at, stored))
 
 
 def _add_comments(index: Index, table: Table) -> None:
@@ -195,7 +219,8 @@ def _display_words(names: tuple[tuple[str, tuple[str, ...], bool], ...], owner: 
         if found:
             return (found[0],)
     same = [name for name, words, text in names if text and set(words) == set(owner)]
-    return tuple(same[:1])
+    spoken = [name for name, words in own if words[-1] in ("detail", "description", "label")]
+    return tuple((same or spoken)[:1])
 
 
 def _display(index: Index, table: str) -> tuple[Field, ...]:

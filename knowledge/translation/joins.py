@@ -8,6 +8,10 @@ from knowledge.catalog.model import Table
 from knowledge.translation.words import lemma, pieces
 
 
+SHARED = 2.5
+"""What it costs to join two tables only because both refer to the same row of a third."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A key from `many` to `one`, column by column; `cost` is higher for keys that were only inferred."""
@@ -47,18 +51,20 @@ class Graph:
     def path(self, starts: Iterable[str], goal: str, hints: frozenset[str]) -> list[Edge] | None:
         """The cheapest path from any of the starts to the goal, in walking order; None when there is none."""
         queue: list[tuple[float, int, str, tuple[Edge, ...]]] = [(0.0, i, s, ()) for i, s in enumerate(starts)]
-        seen: set[str] = set()
+        seen: set[tuple[str, bool]] = set()
         tie = len(queue)
         while queue:
             cost, _, here, walked = heapq.heappop(queue)
             if here == goal:
                 return list(walked)
-            if here in seen:
+            up = bool(walked) and walked[-1].one == here
+            if (here, up) in seen:
                 continue
-            seen.add(here)
+            seen.add((here, up))
             for edge in self.edges.get(here, ()):
                 tie += 1
-                heapq.heappush(queue, (cost + _cost(edge, hints), tie, edge.other(here), (*walked, edge)))
+                turn = SHARED if up and edge.one == here else 0.0
+                heapq.heappush(queue, (cost + _cost(edge, hints) + turn, tie, edge.other(here), (*walked, edge)))
         return None
 
     def tree(self, tables: list[str], hints: frozenset[str]) -> list[Edge] | None:
@@ -108,7 +114,7 @@ def _inferred(table: Table, others: Iterable[Table], graph: Graph) -> list[Edge]
         named = f"{lemma(other.name.lower())}_{key.lower()}"
         for column in table.columns:
             name = column.name.lower()
-            if name == named or (name == key.lower() and name not in ("id", "name", "code")):
+            same = name == key.lower() and name not in ("id", "name", "code")
+            if name == named or name.endswith("_" + named) or same:
                 found.append(Edge(table.name, other.name, ((column.name, key),), 1.6))
-                break
     return found

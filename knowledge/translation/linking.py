@@ -59,8 +59,9 @@ def _choose(
 ) -> None:
     chunk = chunks[at]
     near = _neighbours(chunks, at)
+    first = next(iter(mentioned), "")
     ranked = sorted(
-        ((_score(target, near, mentioned, support, index), target) for target in chunk.targets),
+        ((_score(target, near, mentioned, support, index) + 0.1 * (target.table == first), target) for target in chunk.targets),
         key=lambda entry: (-entry[0], entry[1].table, entry[1].column),
     )
     wanted = choices.get(phrase_id(chunk.text))
@@ -72,17 +73,22 @@ def _choose(
         column = None
     chunk.table = table.table if table else ""
     if column:
-        chunk.columns = _together(chunk, column, index)
+        chunk.columns = _together(chunk, column, index, near)
     top = ranked[0]
     chunk.rivals = tuple(target for score, target in ranked[:5] if score > top[0] - 0.08 and not wanted)
 
 
-def _together(chunk: Chunk, column: Target, index: Index) -> tuple[Field, ...]:
+def _together(chunk: Chunk, column: Target, index: Index, near: Evidence) -> tuple[Field, ...]:
     """First and last name when just a name is meant; else the column alone."""
     chosen = Field(column.table, column.column)
-    if chunk.text.lower() in ("name", "names", "full name", "full names") and column.score < 0.9:
+    if chunk.text.lower() in ("name", "names", "full name", "full names"):
+        closest = max(near, key=lambda table: near[table]) if near else ""
+        if closest and closest != column.table and near[closest] >= 0.2:
+            display = index.display(closest)
+            if display[0].column != index.key(closest):
+                return display
         display = index.display(column.table)
-        if len(display) == 2 or chosen in display:
+        if column.score < 0.9 and (len(display) == 2 or chosen in display):
             return display
     return (chosen,)
 
@@ -99,7 +105,7 @@ def _neighbours(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
                 for table in tables:
                     found[table] = max(found.get(table, 0.0), weight)
                 break
-            if other.has("dot", "show"):
+            if other.has("dot", "show") or (step > 0 and other.has("count", "number_super", "number_sub")):
                 break
             if other.value or other.has("cmp", "rel", "neg"):
                 weight *= 0.5

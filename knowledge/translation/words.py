@@ -52,7 +52,7 @@ def lemma(word: str) -> str:
     if len(word) > 3:
         if word.endswith("ies"):
             word = word[:-3] + "y"
-        elif word.endswith(_ES):
+        elif word.endswith(_ES) or (word.endswith("uses") and len(word) > 6 and word[-5] not in "aeo"):
             word = word[:-2]
         elif word.endswith("s") and not word.endswith(_KEEP_S):
             word = word[:-1]

@@ -35,6 +35,8 @@ class Lexicon:
     weekdays: dict[str, int]
     units: dict[str, str]
     time: dict[str, frozenset[str]]
+    verbs: dict[str, tuple[str, ...]]
+    codes: tuple[tuple[frozenset[str], dict[str, tuple[str, ...]]], ...]
     vocabulary: frozenset[str] = field(default=frozenset())
 
     def roles(self, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -63,7 +65,11 @@ def load(language: str = "en") -> Lexicon:
         weekdays={name: i for i, names in enumerate(data["weekdays"]) for name in names},
         units={name: unit for unit, names in data["units"].items() for name in names},
         time={key: frozenset(str(word) for word in words) for key, words in data["time"].items()},
-        vocabulary=vocabulary,
+        verbs={str(verb): tuple(columns) for verb, columns in data["verbs"].items()},
+        codes=tuple(
+            (frozenset(code["column"]), {str(k): tuple(v) for k, v in code["words"].items()}) for code in data["codes"]
+        ),
+        vocabulary=vocabulary | frozenset(str(verb) for verb in data["verbs"]),
     )
 
 

@@ -11,6 +11,7 @@ from knowledge.translation.reading.draft import Reader
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
     selecting.boundary,
+    selecting.everything,
     ordering.sorting,
     ordering.ranking,
     ordering.popularity,

@@ -1,5 +1,7 @@
 """Rules for conditions: comparisons, ranges, values, text patterns, periods, negation."""
 
+from typing import TypeGuard
+
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query
@@ -83,6 +85,8 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     if left is None and after.text.lower() in ("time", "times"):
         after = END
         width += 1
+    if left is None and _is_year(number) and not after.linked and (field := date_column(r, after, "year")):
+        left = Item(field), True
     if left is None:
         item = _measured(r, after)
         if item is None:
@@ -218,6 +222,8 @@ def missing(r: Reader) -> bool:
 def value(r: Reader) -> bool:
     """A value of the data, quoted or not, with or without its column beside it."""
     here = r.see()
+    if here.unknown and r.pending and _spelled(r, here):
+        return _unseen(r)
     if not here.value or (
         here.linked and not here.quoted and r.clause == "select" and not r.draft.focus and not r.draft.select
     ):
@@ -239,6 +245,23 @@ def value(r: Reader) -> bool:
         return r.step()
     r.add(Item(field), "=", here.text, phrase=here.text)
     return r.step()
+
+
+def _spelled(r: Reader, here: Chunk) -> bool:
+    """A name or code that the samples do not hold, right behind the column it belongs to."""
+    column = r.index.column(r.pending[-1].field)
+    code = here.capital or any(char.isdigit() for char in here.text)
+    open_ = column is not None and (column.distinct is None or column.distinct > len(column.values))
+    return bool(code and column and not column.type.numeric and (open_ or r.see(-1).has("equals", "neg") or r.see(-1).columns))
+
+
+def _unseen(r: Reader) -> bool:
+    words = [r.see().text]
+    while r.see(len(words)).unknown and r.see(len(words)).capital:
+        words.append(r.see(len(words)).text)
+    r.guessed.append(" ".join(words))
+    r.add(r.pending[-1], "=", " ".join(words), phrase=" ".join(words))
+    return r.step(len(words))
 
 
 def _home(r: Reader, here: Chunk) -> Field | None:
@@ -269,15 +292,8 @@ def bare_number(r: Reader) -> bool:
     trailing = r.see(1).plays("cmp")
     op = trailing if trailing and r.see(1).text.lower().startswith("or ") else "="
     width = 2 if op != "=" else 1
-    if r.pending:
-        item = r.pending[-1]
-        if (
-            op == "="
-            and r.temporal(item.field)
-            and isinstance(number, int)
-            and 1700 < number < 2101
-            and not r.yearly(item.field)
-        ):
+    if (item := _numbered(r, width)) is not None:
+        if op == "=" and _is_year(number) and r.temporal(item.field) and not r.yearly(item.field):
             _dated(r, item, "=", year_period(number), here.text)
         else:
             r.add(item, op, number, phrase=here.text)
@@ -289,6 +305,21 @@ def bare_number(r: Reader) -> bool:
         return r.step(width + 1)
     r.lost.append(here)
     return r.step()
+
+
+def _numbered(r: Reader, width: int) -> Item | None:
+    """What a bare number is compared with: the column beside it, or the key of the table beside it."""
+    if r.see(width).table and not r.pending:
+        return None
+    if item := r.left():
+        return item
+    before = r.see(-1).table
+    key = r.index.key(before) if before else ""
+    return Item(Field(before, key)) if key and r.see(-1).number is None and not r.see().text.startswith("0") else None
+
+
+def _is_year(number: object) -> TypeGuard[int]:
+    return isinstance(number, int) and 1700 < number < 2101
 
 
 def period(r: Reader) -> bool:

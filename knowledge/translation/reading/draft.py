@@ -32,6 +32,9 @@ class Draft:
     absent: str = ""
     within: list[Filter] = field(default_factory=list)
     share: bool = False
+    measured: bool = False
+    everything: bool = False
+    ranked: bool = False
 
 
 @dataclass
@@ -147,7 +150,8 @@ class Reader:
             target.append(made)
 
     def _plain(self, made: Filter) -> bool:
-        return made.item.field.table == self.draft.focus or not self.draft.focus
+        numbers = all(isinstance(value, int | float) for value in made.values)
+        return made.item.field.table == self.draft.focus or not self.draft.focus or numbers
 
 
 def _either(made: Filter, number: int) -> Filter:

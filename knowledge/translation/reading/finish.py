@@ -13,8 +13,12 @@ def finish(r: Reader) -> Query | None:
     focus = _focus(draft)
     if not focus:
         return None
+    if draft.measured:
+        _measure(r, focus)
     draft.select = [_owned(item, focus) for item in draft.select]
-    draft.orders = [Order(_owned(order.item, focus), order.desc) for order in draft.orders]
+    if r.desc is not None and not draft.orders and not draft.limit:
+        draft.orders = [Order(item, r.desc) for item in draft.select[:1]]
+    draft.orders = [Order(_summed(r, _owned(order.item, focus), focus), order.desc) for order in draft.orders]
     _show(r, focus)
     query = Query(
         source=r.index.source,
@@ -32,6 +36,28 @@ def finish(r: Reader) -> Query | None:
     return _sorted(_lean(r, query))
 
 
+_RATES = {"price", "rate", "percent", "percentage", "rating", "score", "age", "temperature", "ratio", "average", "year"}
+
+
+def total(r: Reader, field: Field) -> Item:
+    """A measure over many rows: the sum, or the average of what cannot be added up."""
+    rate = bool(_RATES & set(r.index.words[(field.table, field.column)]))
+    return Item(field, "avg" if rate else "sum")
+
+
+def _measure(r: Reader, focus: str) -> None:
+    """“revenue by month” adds up; “orders per channel” counts."""
+    draft = r.draft
+    if any(item.fn for item in draft.select):
+        return
+    measures = [i for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field) and not r.yearly(i.field)]
+    draft.select = [total(r, item.field) if item in measures else item for item in draft.select]
+    groups = {item.field.table for item in draft.groups if item.field.row}
+    if not measures and not draft.orders and focus not in groups:
+        draft.shown = [table for table in draft.shown if table != focus]
+        draft.select.append(Item(Field(focus, "*"), "count"))
+
+
 def _focus(draft: Draft) -> str:
     tables = [draft.focus, *draft.shown]
     tables += [item.field.table for item in (*draft.select, *draft.groups)]
@@ -42,6 +68,19 @@ def _focus(draft: Draft) -> str:
 
 def _owned(item: Item, focus: str) -> Item:
     return item if item.field.table else replace(item, field=Field(focus, "*"))
+
+
+def _summed(r: Reader, item: Item, focus: str) -> Item:
+    """“top 5 customers by revenue”: rows of a table with many per thing shown are added up."""
+    if item.fn or item.field.table == focus or not r.draft.ranked or not r.numeric(item.field) or r.index.is_key(item.field):
+        return item
+    path = r.index.graph.path([focus], item.field.table, frozenset()) or []
+    here = focus
+    for edge in path:
+        if edge.one == here:
+            return total(r, item.field)
+        here = edge.other(here)
+    return item
 
 
 def _show(r: Reader, focus: str) -> None:
@@ -57,6 +96,8 @@ def _show(r: Reader, focus: str) -> None:
             draft.select.extend(Item(field) for field in r.index.display(table))
     if not draft.select and r.asked == "when" and (date := _date(r, focus)):
         draft.select.append(Item(date))
+    if draft.everything and not any(item.fn for item in draft.select):
+        draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns]
     if not draft.select:
         draft.select.extend(Item(field) for field in r.index.display(focus))
 

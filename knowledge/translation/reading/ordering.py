@@ -75,7 +75,7 @@ def ranking(r: Reader) -> bool:
         return r.step(2)
     if here.has("by") and r.draft.limit and not r.draft.orders and (following.linked or following.has("agg", "count")):
         desc = r.desc is not False
-        r.clause, r.desc = "order", desc
+        r.clause, r.desc, r.draft.ranked = "order", desc, True
         return r.step()
     return False
 
@@ -106,6 +106,8 @@ def most(r: Reader) -> bool:
     if r.fns or (item and not item.fn and _asks_extreme(r, what, "")):
         r.fns.append("max" if desc else "min")
         return r.step(width)
+    if item is None and (spoken := _spoken_measure(r)):
+        item, width = spoken, 1
     if item is None:
         if here.text.lower() in ("the most", "the fewest"):
             return False
@@ -117,6 +119,21 @@ def most(r: Reader) -> bool:
     r.draft.orders.append(Order(item, desc))
     r.clause, r.pending = "where", []
     return r.step(width + 1)
+
+
+def _spoken_measure(r: Reader) -> Item | None:
+    """“spent the most”: the column that the verb speaks of, added up."""
+    names = next((r.lexicon.verbs[c.text.lower()] for c in (r.see(-1), r.see(1)) if c.text.lower() in r.lexicon.verbs), ())
+    tables = sorted(r.index.tables, key=lambda table: r.index.graph.distance(owners(r)[0], table)) if owners(r) else []
+    for table in tables:
+        if r.index.graph.distance(owners(r)[0], table) > 2:
+            break
+        for name in names:
+            for column in r.index.tables[table].columns:
+                words = r.index.words[(table, column.name)]
+                if words[-1] == name and column.type.numeric and not r.index.is_key(Field(table, column.name)):
+                    return Item(Field(table, column.name), "sum")
+    return None
 
 
 def limit(r: Reader, number: int) -> None:
@@ -132,6 +149,9 @@ def superlative(r: Reader) -> bool:
     if direction is None or (here.columns and not r.see(1).linked):
         return False
     maximum = here.plays("agg") in ("max", "min")
+    if r.clause == "select" and not here.columns and _listed_with_aggregates(r):
+        r.fns.append("max" if direction == "desc" else "min")
+        return r.step()
     width, fn = 1, ""
     while r.see(width).has(*_PASS) or (r.see(width).plays("agg") in ("avg", "sum") and r.see(width + 1).linked):
         fn = r.see(width).plays("agg") or fn
@@ -144,6 +164,16 @@ def superlative(r: Reader) -> bool:
     if (maximum and r.clause == "select") or _asks_extreme(r, what, fn):
         return False if maximum else _extreme(r, what, desc, width)
     return _ranked_by(r, what, fn, desc, width)
+
+
+def _listed_with_aggregates(r: Reader) -> bool:
+    """“the highest, lowest and average cost”."""
+    if r.fns:
+        return True
+    width = 1
+    while r.see(width).has("comma", "and"):
+        width += 1
+    return width > 1 and r.see(width).has("agg", "super")
 
 
 def _asks_extreme(r: Reader, what: Chunk, fn: str) -> bool:

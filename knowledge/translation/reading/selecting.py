@@ -8,6 +8,14 @@ from knowledge.translation.reading.draft import Reader
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
 
 
+def everything(r: Reader) -> bool:
+    """“all the details of ...”."""
+    if not r.see().has("everything") or r.see().linked:
+        return False
+    r.draft.everything = r.clause == "select"
+    return r.step()
+
+
 def boundary(r: Reader) -> bool:
     """A new sentence or a word that asks puts the reader back to what is shown."""
     here = r.see()
@@ -43,7 +51,7 @@ def relative(r: Reader) -> bool:
     if here.linked or not here.has("rel", "prep"):
         return False
     started = bool(r.draft.select or r.draft.shown or r.draft.focus)
-    if r.clause == "select" or here.text.lower() in ("who", "that", "which", "with"):
+    if r.clause == "select" or here.text.lower() in ("who", "with"):
         r.pending = []
     if started and r.clause != "order" and (here.has("rel") or here.text.lower() not in ("for", "for all", "of all")):
         r.clause = "where"
@@ -108,9 +116,10 @@ def counting(r: Reader) -> bool:
     if item is None:
         r.draft.select.append(Item(Field("", "*"), "count")) if r.clause == "select" else None
         return r.step()
-    if not item.fn and (r.fns or "total" in here.text.lower()):
+    alone = r.clause == "select" and not r.draft.select
+    if not item.fn and (r.fns or alone or "total" in here.text.lower()):
         item = Item(item.field, r.fns[-1] if r.fns else "sum")
-    place(r, item)
+    place(r, item, width + 1)
     if item.field.row and not r.draft.focus and r.clause == "select":
         r.draft.focus = item.field.table
     r.fns = []
@@ -134,17 +143,15 @@ def counted(r: Reader, what: Chunk, single: bool) -> Item | None:
     return None
 
 
-def place(r: Reader, item: Item) -> None:
+def place(r: Reader, item: Item, ahead: int = 1) -> None:
     """Put an item where the clause wants it."""
     if r.clause == "order":
         r.draft.orders.append(Order(item, bool(r.desc)))
     elif r.clause == "where":
         r.pending = [item]
-        if r.joiner == "and" and r.see(-1).has("and") and item.fn:
-            following = r.see(2)
-            if not following.has("cmp", "between", "equals"):
-                r.draft.select.append(item)
-                r.pending = []
+        if item.fn and not condition_follows(r, ahead):
+            r.draft.select.append(item)
+            r.pending = []
     elif item not in r.draft.select:
         r.draft.select.append(item)
         r.pending = [item]
@@ -173,7 +180,7 @@ def _applies(r: Reader, here: Chunk, following: Chunk) -> bool:
 def grouping(r: Reader) -> bool:
     """“for each region”, “per month and product”, “by city”."""
     here = r.see()
-    if here.linked or not here.has("each", "by"):
+    if here.linked or not here.has("each", "by", "per"):
         return False
     if here.has("by") and not _groups_by(r):
         r.clause = "where" if r.clause == "select" and (r.draft.select or r.draft.shown) else r.clause
@@ -181,7 +188,7 @@ def grouping(r: Reader) -> bool:
     width, found = 1, False
     while True:
         chunk = r.see(width)
-        if chunk.has(*_PASS, "each") and not chunk.linked:
+        if chunk.has(*_PASS, "each", "per") and not chunk.linked:
             width += 1
             continue
         item = _group(r, chunk)
@@ -213,7 +220,13 @@ def _groups_by(r: Reader) -> bool:
         return False
     if r.see(2).value or r.see(2).has("cmp", "equals"):
         return False
-    return bool(any(item.fn for item in r.draft.select) or r.draft.share or r.fns or _unit(r, following))
+    measured = any(item.fn or r.numeric(item.field) for item in r.draft.select)
+    return bool(measured or r.draft.share or r.fns or _unit(r, following) or _bare_topic(r))
+
+
+def _bare_topic(r: Reader) -> bool:
+    """“orders by channel”: only a table stands before, so its rows are counted."""
+    return bool(r.draft.shown) and not r.draft.select and not r.see(1).value
 
 
 def _group_follows(r: Reader, ahead: int) -> bool:
@@ -258,14 +271,36 @@ def naming(r: Reader) -> bool:
         return r.step()
     if here.columns and _merely_name(r, here):
         return r.step()
+    if lacking := _lacking(r, here):
+        r.negated, r.draft.absent = False, lacking
+        return r.step()
     if here.columns and (not here.table or _prefers_column(r, here)):
         return _column(r, here)
     return _table(r, here)
 
 
+def _lacking(r: Reader, here: Chunk) -> str:
+    """The table whose rows are missing: “no facility”, “never returned”."""
+    if not r.negated or not r.draft.focus or condition_follows(r, 1):
+        return ""
+    table = here.table or (here.columns[0].table if here.columns else "")
+    away = table and table != r.draft.focus and r.index.graph.distance(r.draft.focus, table) < 4
+    return table if away and _many(r, r.draft.focus, table) else ""
+
+
+def _many(r: Reader, one: str, many: str) -> bool:
+    """Whether a row of the first table can have several in the second."""
+    here = one
+    for edge in r.index.graph.path([one], many, frozenset()) or []:
+        if edge.one == here:
+            return True
+        here = edge.other(here)
+    return False
+
+
 def _means(r: Reader, here: Chunk) -> bool:
     """Whether a word that only shares its root with a name does mean it here."""
-    if r.negated and here.table and r.draft.focus and here.table != r.draft.focus:
+    if _lacking(r, here):
         return True
     if here.columns and condition_follows(r, 1):
         return True
