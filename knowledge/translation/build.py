@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import Dialect, exp
 
@@ -124,6 +125,8 @@ class _Plan:
 
     def item(self, item: Item) -> exp.Expr:
         """The expression of an item."""
+        if item.fn.startswith("share"):
+            return self._share(item)
         if item.fn == "count":
             return self._count(item)
         made: exp.Expr = self.builder.column(item.field)
@@ -133,6 +136,13 @@ class _Plan:
         if item.fn:
             made = functions[item.fn](this=made)
         return made
+
+    def _share(self, item: Item) -> exp.Expr:
+        """A measure in percent of its sum over all rows shown."""
+        whole = self.item(replace(item, fn=item.fn.removeprefix("share ")))
+        over = exp.Window(this=exp.Sum(this=whole.copy()))
+        scaled = exp.Mul(this=exp.Literal.number("100.0"), expression=whole)
+        return exp.Round(this=exp.Div(this=scaled, expression=over), decimals=exp.Literal.number(2))
 
     def _count(self, item: Item) -> exp.Expr:
         if not item.field.row:
@@ -239,6 +249,8 @@ _LABELS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
 
 def label(item: Item) -> str:
     """The column heading of a computed item."""
+    if item.fn.startswith("share"):
+        return "share_percent"
     if item.fn == "count":
         return f"{item.field.table if item.field.row else item.field.column}_count".lower()
     if item.fn:

@@ -132,7 +132,7 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     lower = tuple(token.lower for token in words)
     made = Chunk(" ".join(token.text for token in words), at, end, capital=words[0].capital)
     score = 0.0
-    made.roles = lexicon.roles(lower) or (lexicon.roles((words[0].lemma,)) if width == 1 and len(lower[0]) > 4 else ())
+    made.roles = lexicon.roles(lower)
     if made.roles:
         score = width * (0.75 if made.roles[0][0] == "ignore" else 1.0) + 0.05 * (width - 1)
     named = _named(words, index, lexicon) if words[0].kind == "word" and words[-1].kind == "word" else (0.0, [])
@@ -246,11 +246,26 @@ def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Tok
         odd = token.kind == "word" and len(token.lower) >= 5 and not token.lower.isdigit()
         if odd and not _known(token, index, lexicon):
             known = known or _spellings(index, lexicon)
-            near = get_close_matches(token.lower, [w for w in known if abs(len(w) - len(token.lower)) <= 2], 1, 0.84)
-            if near:
-                token = Token(near[0], near[0], lemma(near[0]), "word")
+            near = get_close_matches(token.lower, [w for w in known if abs(len(w) - len(token.lower)) <= 2], 3, 0.75)
+            close = next((w for w in near if distance(w, token.lower) <= (1 if len(w) < 9 else 2)), None)
+            if close:
+                token = Token(close, close, lemma(close), "word")
         fixed.append(token)
     return fixed
+
+
+def distance(a: str, b: str) -> int:
+    """Letters to change, add, drop or swap with their neighbour to make one word the other."""
+    rows = [list(range(len(b) + 1))]
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def _known(token: Token, index: Index, lexicon: Lexicon) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from knowledge.catalog.model import Table
 from knowledge.translation.words import lemma, pieces
 
-
 SHARED = 2.5
 """What it costs to join two tables only because both refer to the same row of a third."""
 

@@ -10,9 +10,11 @@ from knowledge.translation.ir import Field
 Evidence = Mapping[str, float]
 
 
-def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str]) -> None:
+def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str], context: Sequence[str] = ()) -> None:
     """Set `table`, `columns` and `rivals` of every chunk that names something, and order its `hits`."""
     mentioned = _mentioned(chunks)
+    for table in context:
+        mentioned.setdefault(table, 0.5)
     support = _support(chunks)
     for at, chunk in enumerate(chunks):
         if chunk.targets:
@@ -61,7 +63,10 @@ def _choose(
     near = _neighbours(chunks, at)
     first = next(iter(mentioned), "")
     ranked = sorted(
-        ((_score(target, near, mentioned, support, index) + 0.1 * (target.table == first), target) for target in chunk.targets),
+        (
+            (_score(target, near, mentioned, support, index) + 0.1 * (target.table == first), target)
+            for target in chunk.targets
+        ),
         key=lambda entry: (-entry[0], entry[1].table, entry[1].column),
     )
     wanted = choices.get(phrase_id(chunk.text))

@@ -1,5 +1,6 @@
 """The deterministic translator: question to interpretations, without a language model."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -7,6 +8,9 @@ from sqlglot import exp
 from knowledge.catalog.model import Catalog
 from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
+from knowledge.translation.deciding import SURE, assumptions, confidence, suggestions, unreadable
+from knowledge.translation.explaining import explain
+from knowledge.translation.followups import earlier, follow, measured_tables, refers_back
 from knowledge.translation.index import Index, indexes
 from knowledge.translation.ir import Query, dump
 from knowledge.translation.lexicon import Lexicon, load
@@ -15,9 +19,10 @@ from knowledge.translation.model import Context, Decline, Interpretation, Read, 
 from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
-from knowledge.translation.words import clean, tokenise
+from knowledge.translation.words import Token, clean, tokenise
 
 LONGEST = 2_000
+"""Characters of a question; longer texts are declined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +39,60 @@ class RuleTranslator:
 
     def translate(self, question: str, catalog: Catalog, context: Context) -> Translation:
         """Never raises for any text, however long or odd."""
-        text = clean(question[: LONGEST * 4]).strip()
-        if not text or not any(char.isalnum() for char in text):
-            return Decline("There is no question in this text.")
-        if len(text) > LONGEST:
+        known = indexes(catalog, context.language)
+        if len(question) > LONGEST:
             return Decline(f"This text is longer than {LONGEST:,} characters; please ask in fewer words.")
+        text = clean(question).strip()
+        if not any(char.isalnum() for char in text):
+            return Decline("There is no question in this text.", suggestions(known))
         lexicon = load(context.language)
-        readings = [r for index in indexes(catalog, context.language) if (r := _read(text, index, lexicon, context))]
-        if not readings:
-            return Decline("These words name nothing that the data holds.")
-        best = max(readings, key=lambda reading: reading.confidence)
-        if best.confidence < 0.3:
-            return Decline("Too little of this question could be tied to the data.")
+        if continued := _follow_up(text, known, lexicon, context):
+            return Read((_interpretation(continued),))
+        attempts = [_Attempt(text, index, lexicon, context) for index in known]
+        readings = [reading for attempt in attempts if (reading := attempt.reading())]
+        best = max(readings, key=lambda reading: reading.confidence, default=None)
+        if best is None or best.confidence < SURE:
+            reader = best.reader if best else attempts[0].reader if attempts else None
+            return unreadable(reader, known)
         return Read((_interpretation(best),))
 
 
-def _read(text: str, index: Index, lexicon: Lexicon, context: Context) -> _Reading | None:
-    tokens = respell(tokenise(text), index, lexicon)
-    chunks = chunk(tokens, index, lexicon, context.today)
-    link(chunks, index, context.choices)
-    reader = read(chunks, index, lexicon, context.today)
-    query = finish(reader)
-    if query is None:
-        return None
-    hints = frozenset(token.lemma for token in tokens)
-    try:
-        tree = Builder(index, hints).query(query)
-    except Unjoinable:
-        return None
-    return _Reading(query, tree, reader, index, _confidence(reader))
+class _Attempt:
+    """A text read against one source."""
+
+    def __init__(
+        self, text: str, index: Index, lexicon: Lexicon, context: Context, tables: Sequence[str] = (), topic: str = ""
+    ) -> None:
+        self.index = index
+        self.tokens: list[Token] = respell(tokenise(text), index, lexicon)
+        chunks = chunk(self.tokens, index, lexicon, context.today)
+        choices: Mapping[str, str] = context.choices
+        link(chunks, index, choices, tables)
+        self.reader = read(chunks, index, lexicon, choices, tuple(tables), topic)
+
+    def reading(self, query: Query | None = None) -> _Reading | None:
+        """The query that was read (or the given one) with its tree; None when it cannot be built."""
+        query = query or finish(self.reader)
+        if query is None:
+            return None
+        try:
+            tree = Builder(self.index, frozenset(token.lemma for token in self.tokens)).query(query)
+        except Unjoinable:
+            return None
+        return _Reading(query, tree, self.reader, self.index, confidence(self.reader))
 
 
-def _confidence(reader: Reader) -> float:
-    score = 0.95
-    for lost in reader.lost:
-        score -= 0.25 if lost.capital or lost.quoted or lost.number is not None else 0.1
-    for found in reader.chunks:
-        if found.linked and not found.value:
-            score -= 0.05 * (found.targets[0].score < 0.7)
-    return max(0.0, score)
+def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Context) -> _Reading | None:
+    """The question before as changed by this text; None when the text stands for itself."""
+    before = earlier(context.history, known)
+    if before is None:
+        return None
+    query, index = before
+    attempt = _Attempt(text, index, lexicon, context, measured_tables(query), query.focus)
+    if not refers_back(attempt.tokens, attempt.reader, lexicon):
+        return None
+    changed = follow(query, attempt.reader, attempt.tokens)
+    return attempt.reading(changed) if changed else None
 
 
 def _interpretation(reading: _Reading) -> Interpretation:
@@ -80,7 +100,9 @@ def _interpretation(reading: _Reading) -> Interpretation:
         query=reading.tree,
         source=reading.index.source,
         dialect=reading.index.dialect,
-        confidence=reading.confidence,
+        confidence=round(reading.confidence, 3),
+        assumptions=assumptions(reading.reader, reading.query),
+        explanation=explain(reading.query, reading.index),
         tables=tuple(reading.query.tables()),
         memory={"query": dump(reading.query)},
     )

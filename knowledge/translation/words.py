@@ -107,6 +107,7 @@ def _tokens(kind: str, text: str) -> list[Token]:
             value = float(text.replace(",", "").replace("$", "").rstrip("%"))
             return [Token(text, text, text, "number", value)]
         case "word":
+            text = text[:-1] if len(text) > 2 and text[:-1].isupper() and text[-1] == "s" else text
             parts = text.split("_") if "_" in text else [text]
             return [Token(p, p.lower(), lemma(p.lower()), "word") for p in parts if p]
         case _:

@@ -1,12 +1,11 @@
 """Reading chunks: rules tried in order at each place, each taking the chunks it understands."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon
-from knowledge.translation.reading import conditions, ordering, selecting
+from knowledge.translation.reading import conditions, dating, grouping, ordering, selecting
 from knowledge.translation.reading.draft import Reader
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
@@ -24,9 +23,9 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     conditions.missing,
     ordering.superlative,
     ordering.adjective,
-    selecting.grouping,
+    grouping.grouping,
     selecting.aggregate,
-    conditions.period,
+    dating.period,
     conditions.value,
     conditions.bare_number,
     selecting.naming,
@@ -38,10 +37,17 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
 )
 
 
-def read(chunks: Sequence[Chunk], index: Index, lexicon: Lexicon, today: date) -> Reader:
+def read(
+    chunks: Sequence[Chunk],
+    index: Index,
+    lexicon: Lexicon,
+    choices: Mapping[str, str],
+    context: tuple[str, ...] = (),
+    topic: str = "",
+) -> Reader:
     """The reader after the last chunk; what no rule understood is in `lost`."""
     heard = [c for c in chunks if c.linked or c.value or c.number is not None or c.period or not _mute(c)]
-    reader = Reader(heard, index, lexicon, today)
+    reader = Reader(heard, index, lexicon, choices, context, topic)
     while reader.at < len(heard):
         if any(rule(reader) for rule in RULES):
             continue

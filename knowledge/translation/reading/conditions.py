@@ -1,14 +1,13 @@
 """Rules for conditions: comparisons, ranges, values, text patterns, periods, negation."""
 
-from typing import TypeGuard
-
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query
 from knowledge.translation.lexicon import Adjective
+from knowledge.translation.reading.dating import date_column, dated, in_period, is_year, iso, owners, period_compare
 from knowledge.translation.reading.draft import END, Reader
-from knowledge.translation.times import Period, year_period
-from knowledge.translation.words import lemma, root
+from knowledge.translation.times import year_period
+from knowledge.translation.words import lemma
 
 _FLIP = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
@@ -25,7 +24,7 @@ def comparison(r: Reader) -> bool:
     if right.number is not None:
         return _number(r, op, width, adjective)
     if right.period:
-        return _period_compare(r, op, width)
+        return period_compare(r, op, width)
     if right.plays("agg") is not None:
         return _nested(r, op, width, adjective)
     if r.pending and (right.columns or right.value):
@@ -60,13 +59,6 @@ def adjective_column(index: Index, adjective: Adjective, table: str) -> tuple[Fi
     return None
 
 
-def owners(r: Reader) -> list[str]:
-    """Tables that a condition may be about, nearest first."""
-    names = [r.draft.focus, *r.draft.shown, *(i.field.table for i in r.draft.select), *reversed(r.draft.also)]
-    names += [c.table for c in r.chunks if c.table]
-    return [name for name in dict.fromkeys(names) if name]
-
-
 def _left(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
     if adjective:
         for table in owners(r):
@@ -85,7 +77,7 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     if left is None and after.text.lower() in ("time", "times"):
         after = END
         width += 1
-    if left is None and _is_year(number) and not after.linked and (field := date_column(r, after, "year")):
+    if left is None and is_year(number) and not after.linked and (field := date_column(r, after, "year")):
         left = Item(field), True
     if left is None:
         item = _measured(r, after)
@@ -102,7 +94,7 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
         and isinstance(number, int)
         and 1700 < number < 2101
     ):
-        _dated(r, item, op, year_period(number), phrase)
+        dated(r, item, op, year_period(number), phrase)
     else:
         r.add(item, op, number, phrase=phrase)
     return r.step(width + 1)
@@ -172,7 +164,7 @@ def between(r: Reader) -> bool:
         return r.step(4)
     if r.temporal(item.field) and not r.yearly(item.field):
         first, last = year_period(int(low.number)), year_period(int(high.number))
-        r.add(item, "within", _iso(first.start), _iso(last.end), phrase=f"{low.text}-{high.text}")
+        r.add(item, "within", iso(first.start), iso(last.end), phrase=f"{low.text}-{high.text}")
     else:
         r.add(item, "between", _whole(low.number), _whole(high.number), phrase=f"{low.text}-{high.text}")
     return r.step(4)
@@ -189,6 +181,8 @@ def text_pattern(r: Reader) -> bool:
         width += 1
     value = r.see(width)
     plain = value.value or value.unknown or (value.capital and not value.columns) or len(value.text) == 1
+    if here.has("rel") and not (r.pending and (value.value or value.capital)):
+        return False
     if not plain or value is END:
         return False
     if kind == "contains" and not r.pending and not value.quoted:
@@ -252,7 +246,9 @@ def _spelled(r: Reader, here: Chunk) -> bool:
     column = r.index.column(r.pending[-1].field)
     code = here.capital or any(char.isdigit() for char in here.text)
     open_ = column is not None and (column.distinct is None or column.distinct > len(column.values))
-    return bool(code and column and not column.type.numeric and (open_ or r.see(-1).has("equals", "neg") or r.see(-1).columns))
+    return bool(
+        code and column and not column.type.numeric and (open_ or r.see(-1).has("equals", "neg") or r.see(-1).columns)
+    )
 
 
 def _unseen(r: Reader) -> bool:
@@ -293,13 +289,13 @@ def bare_number(r: Reader) -> bool:
     op = trailing if trailing and r.see(1).text.lower().startswith("or ") else "="
     width = 2 if op != "=" else 1
     if (item := _numbered(r, width)) is not None:
-        if op == "=" and _is_year(number) and r.temporal(item.field) and not r.yearly(item.field):
-            _dated(r, item, "=", year_period(number), here.text)
+        if op == "=" and is_year(number) and r.temporal(item.field) and not r.yearly(item.field):
+            dated(r, item, "=", year_period(number), here.text)
         else:
             r.add(item, op, number, phrase=here.text)
         return r.step(width)
     if isinstance(number, int) and 1700 < number < 2101 and len(here.text) == 4:
-        return _in_period(r, year_period(number), here) and r.step(width)
+        return in_period(r, year_period(number), here) and r.step(width)
     if r.clause == "where" and (item_ := _measured(r, r.see(width))) and r.see(width).linked:
         r.add(item_, op, number, phrase=here.text)
         return r.step(width + 1)
@@ -316,101 +312,6 @@ def _numbered(r: Reader, width: int) -> Item | None:
     before = r.see(-1).table
     key = r.index.key(before) if before else ""
     return Item(Field(before, key)) if key and r.see(-1).number is None and not r.see().text.startswith("0") else None
-
-
-def _is_year(number: object) -> TypeGuard[int]:
-    return isinstance(number, int) and 1700 < number < 2101
-
-
-def period(r: Reader) -> bool:
-    """“last month”, “in 2014”, “since May”."""
-    here = r.see()
-    if not here.period:
-        return False
-    _in_period(r, here.period, here)
-    return r.step()
-
-
-def _in_period(r: Reader, meant: Period, here: Chunk) -> bool:
-    item = next((i for i in r.pending if r.temporal(i.field) or r.yearly(i.field)), None)
-    field = item.field if item else date_column(r, here, meant.grain)
-    if field is None:
-        r.lost.append(here)
-        return True
-    if r.yearly(field):
-        start = meant.start.year if meant.start else None
-        end = meant.end.year - 1 if meant.end and meant.end.month == 1 else meant.end.year if meant.end else None
-        if start == end:
-            r.add(Item(field), "=", start, phrase=here.text)
-        elif start and end:
-            r.add(Item(field), "between", start, end, phrase=here.text)
-        else:
-            r.add(Item(field), ">=" if start else "<=", start or end, phrase=here.text)
-    else:
-        r.add(Item(field), "within", _iso(meant.start), _iso(meant.end), phrase=here.text)
-    return True
-
-
-def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
-    """The date column that the question's words point at: verbs near the period, then the table in focus."""
-    tables = owners(r)
-    near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
-    choices: list[tuple[float, str, str]] = []
-    for rank, table in enumerate(tables[:4]):
-        for column in r.index.tables[table].columns:
-            field = Field(table, column.name)
-            if not (r.temporal(field) or (grain == "year" and r.yearly(field))):
-                continue
-            words = {root(word) for word in r.index.words[(table, column.name)]} - {root("date"), root("time"), "id"}
-            own = {root(word) for word in r.index.words[(table, "")]}
-            score = 1.0 * len(words & near) + 0.4 * bool(own & near) - 0.3 * rank
-            choices.append((score - 0.02 * len(choices), table, column.name))
-    del here
-    if not choices:
-        return _neighbour_date(r, tables, grain)
-    _, table, name = max(choices)
-    return Field(table, name)
-
-
-def _neighbour_date(r: Reader, tables: list[str], grain: str) -> Field | None:
-    for table in tables[:2]:
-        for edge in r.index.graph.edges.get(table, ()):
-            other = edge.other(table)
-            for column in r.index.tables[other].columns:
-                field = Field(other, column.name)
-                if r.temporal(field) or (grain == "year" and r.yearly(field)):
-                    return field
-    return None
-
-
-def _period_compare(r: Reader, op: str, width: int) -> bool:
-    here = r.see(width)
-    item = r.pending[-1] if r.pending else None
-    field = item.field if item else date_column(r, here, "day")
-    if field is None or here.period is None:
-        return r.step(width + 1)
-    _dated(r, Item(field), op, here.period, here.text)
-    return r.step(width + 1)
-
-
-def _dated(r: Reader, item: Item, op: str, meant: Period, phrase: str) -> None:
-    """A comparison of a date column with a period."""
-    start, end = _iso(meant.start), _iso(meant.end)
-    match op:
-        case ">":
-            r.add(item, ">=", end, phrase=phrase)
-        case ">=":
-            r.add(item, ">=", start, phrase=phrase)
-        case "<":
-            r.add(item, "<", start, phrase=phrase)
-        case "<=":
-            r.add(item, "<", end, phrase=phrase)
-        case _:
-            r.add(item, "within", start, end, phrase=phrase)
-
-
-def _iso(day: object) -> str | None:
-    return str(day) if day else None
 
 
 def _whole(number: float | None) -> int | float | None:

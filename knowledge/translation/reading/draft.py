@@ -1,8 +1,7 @@
 """What has been read so far, and the reader's place in the chunks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from knowledge.catalog.model import DataType
 from knowledge.translation.chunks import Chunk
@@ -13,6 +12,16 @@ from knowledge.translation.lexicon import Lexicon
 END = Chunk("", -1, -1)
 OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">", "in": "not in", "like": "not like",
             "between": "not between", "null": "not null", "not null": "null", "within": "not within"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A phrase that could mean several columns, likeliest first, and the one that was taken."""
+
+    id: str
+    phrase: str
+    options: tuple[Field, ...]
+    chosen: Field
 
 
 @dataclass
@@ -44,7 +53,9 @@ class Reader:
     chunks: Sequence[Chunk]
     index: Index
     lexicon: Lexicon
-    today: date
+    choices: Mapping[str, str] = field(default_factory=dict)
+    context: tuple[str, ...] = ()
+    topic: str = ""
     draft: Draft = field(default_factory=Draft)
     at: int = 0
     clause: str = "select"
@@ -62,6 +73,7 @@ class Reader:
     last: Item | None = None
     inner: int | None = None
     guessed: list[str] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
     def see(self, ahead: int = 0) -> Chunk:
         """The chunk so many places ahead; an empty one past the end."""
@@ -73,11 +85,27 @@ class Reader:
         self.at += count
         return True
 
+    def decide(self, kind: str, phrase: str, options: Sequence[Field]) -> Field | None:
+        """The first option, or the one that the person chose; remembered where there was a choice."""
+        if not options:
+            return None
+        id = f"{kind}:" + " ".join(phrase.lower().split())[:60]
+        wanted = self.choices.get(id)
+        chosen = next((f for f in options if f"{f.table}.{f.column}" == wanted), options[0])
+        if len(options) > 1:
+            self.decisions.append(Decision(id, phrase, tuple(options), chosen))
+        return chosen
+
     def left(self) -> Item | None:
         """What a condition is about: the item that waits, or after “or” and “and” the one before."""
         if self.pending:
             return self.pending[-1]
         return self.last if self.see(-1).has("or", "and", "comma", "either") else None
+
+    @property
+    def about(self) -> str:
+        """The table in focus, be it of the question before."""
+        return self.draft.focus or self.topic
 
     def take_negation(self) -> bool:
         """Whether a negation waits, which it then no longer does."""
@@ -156,3 +184,15 @@ class Reader:
 
 def _either(made: Filter, number: int) -> Filter:
     return Filter(made.item, made.op, made.values, made.query, made.other, number, made.phrase)
+
+
+def condition_follows(r: Reader, ahead: int) -> bool:
+    """Whether the next chunks compare what stands before them with something."""
+    while r.see(ahead).has("either", "equals", "neg", "both") and not r.see(ahead).linked:
+        ahead += 1
+    here = r.see(ahead)
+    if here.linked:
+        return False
+    return (
+        here.has("cmp", "between", "starts", "ends") or here.value or here.number is not None or here.period is not None
+    )

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from knowledge.translation.ir import Field, Filter, Item, Order, Query
 from knowledge.translation.reading.draft import Draft, Reader
-from knowledge.translation.reading.selecting import absence
 
 
 def finish(r: Reader) -> Query | None:
@@ -20,6 +19,8 @@ def finish(r: Reader) -> Query | None:
         draft.orders = [Order(item, r.desc) for item in draft.select[:1]]
     draft.orders = [Order(_summed(r, _owned(order.item, focus), focus), order.desc) for order in draft.orders]
     _show(r, focus)
+    if draft.ranked:
+        draft.select.extend(order.item for order in draft.orders if order.item.fn)
     query = Query(
         source=r.index.source,
         focus=focus,
@@ -72,7 +73,13 @@ def _owned(item: Item, focus: str) -> Item:
 
 def _summed(r: Reader, item: Item, focus: str) -> Item:
     """“top 5 customers by revenue”: rows of a table with many per thing shown are added up."""
-    if item.fn or item.field.table == focus or not r.draft.ranked or not r.numeric(item.field) or r.index.is_key(item.field):
+    if (
+        item.fn
+        or item.field.table == focus
+        or not r.draft.ranked
+        or not r.numeric(item.field)
+        or r.index.is_key(item.field)
+    ):
         return item
     path = r.index.graph.path([focus], item.field.table, frozenset()) or []
     here = focus
@@ -193,3 +200,17 @@ def _sorted(query: Query) -> Query:
         if measures:
             return replace(query, order=(Order(measures[0], True),))
     return query
+
+
+def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) -> Filter | None:
+    """`query`'s rows that have none in `table`: key not in (select key from there)."""
+    path = r.index.graph.path([query.focus], table, frozenset())
+    if not path:
+        return None
+    edge = path[0]
+    here, there = (edge.one, edge.many) if edge.one == query.focus else (edge.many, edge.one)
+    mine, theirs = next(((a, b) if edge.many == here else (b, a)) for a, b in edge.pairs)
+    inner = Query(
+        r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ()
+    )
+    return Filter(Item(Field(here, mine)), "not in", query=inner, phrase=table)

@@ -2,7 +2,8 @@
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
-from knowledge.translation.reading.conditions import adjective_column, owners
+from knowledge.translation.reading.conditions import adjective_column
+from knowledge.translation.reading.dating import owners
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.selecting import counted
 
@@ -107,14 +108,11 @@ def most(r: Reader) -> bool:
         r.fns.append("max" if desc else "min")
         return r.step(width)
     if item is None and (spoken := _spoken_measure(r)):
-        item, width = spoken, 1
-    if item is None:
+        item, width, r.draft.ranked = spoken, 1, True
+    elif item is None:
         if here.text.lower() in ("the most", "the fewest"):
             return False
-        item = Item(Field("", "*"), "count")
-        width -= 1
-    if not r.draft.select and not r.draft.shown and r.clause == "select" and item.fn:
-        r.draft.focus = r.draft.focus or ""
+        item, width = Item(Field("", "*"), "count"), width - 1
     limit(r, 1)
     r.draft.orders.append(Order(item, desc))
     r.clause, r.pending = "where", []
@@ -123,7 +121,9 @@ def most(r: Reader) -> bool:
 
 def _spoken_measure(r: Reader) -> Item | None:
     """“spent the most”: the column that the verb speaks of, added up."""
-    names = next((r.lexicon.verbs[c.text.lower()] for c in (r.see(-1), r.see(1)) if c.text.lower() in r.lexicon.verbs), ())
+    names = next(
+        (r.lexicon.verbs[c.text.lower()] for c in (r.see(-1), r.see(1)) if c.text.lower() in r.lexicon.verbs), ()
+    )
     tables = sorted(r.index.tables, key=lambda table: r.index.graph.distance(owners(r)[0], table)) if owners(r) else []
     for table in tables:
         if r.index.graph.distance(owners(r)[0], table) > 2:

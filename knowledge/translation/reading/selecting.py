@@ -1,9 +1,8 @@
 """Rules for what is shown: counts, aggregates, columns, tables and groups."""
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.ir import Field, Filter, Item, Order, Query
-from knowledge.translation.reading.conditions import date_column
-from knowledge.translation.reading.draft import Reader
+from knowledge.translation.ir import Field, Item, Order
+from knowledge.translation.reading.draft import Reader, condition_follows
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
 
@@ -106,6 +105,8 @@ def counting(r: Reader) -> bool:
     here = r.see()
     if not here.has("count") or here.linked:
         return False
+    if here.text.lower() == "number of" and r.see(-1).columns and not r.see(-1).table:
+        return r.step()
     width = 1
     single = "different" in here.text
     while r.see(width).has(*_PASS) and not r.see(width).linked:
@@ -177,90 +178,6 @@ def _applies(r: Reader, here: Chunk, following: Chunk) -> bool:
     return bool(what.columns and r.numeric(what.columns[0])) or (following.has("agg", "and") and not here.columns)
 
 
-def grouping(r: Reader) -> bool:
-    """“for each region”, “per month and product”, “by city”."""
-    here = r.see()
-    if here.linked or not here.has("each", "by", "per"):
-        return False
-    if here.has("by") and not _groups_by(r):
-        r.clause = "where" if r.clause == "select" and (r.draft.select or r.draft.shown) else r.clause
-        return r.step()
-    width, found = 1, False
-    while True:
-        chunk = r.see(width)
-        if chunk.has(*_PASS, "each", "per") and not chunk.linked:
-            width += 1
-            continue
-        item = _group(r, chunk)
-        if item is None:
-            break
-        found = True
-        r.draft.groups.append(item)
-        width += 1
-        if not (r.see(width).has("and", "comma") and _group_follows(r, width + 1)):
-            break
-        width += 1
-    if (
-        found
-        and here.has("each")
-        and not r.draft.select
-        and not r.draft.shown
-        and not r.draft.focus
-        and not r.draft.groups[-1].grain
-    ):
-        r.draft.focus = ""
-    r.pending = []
-    return r.step(width)
-
-
-def _groups_by(r: Reader) -> bool:
-    """“by” groups when a measure stands before it and a name (or unit of time) follows."""
-    following = r.see(1)
-    if not (following.linked or _unit(r, following)) or (following.value and not following.linked):
-        return False
-    if r.see(2).value or r.see(2).has("cmp", "equals"):
-        return False
-    measured = any(item.fn or r.numeric(item.field) for item in r.draft.select)
-    return bool(measured or r.draft.share or r.fns or _unit(r, following) or _bare_topic(r))
-
-
-def _bare_topic(r: Reader) -> bool:
-    """“orders by channel”: only a table stands before, so its rows are counted."""
-    return bool(r.draft.shown) and not r.draft.select and not r.see(1).value
-
-
-def _group_follows(r: Reader, ahead: int) -> bool:
-    chunk = r.see(ahead)
-    after = r.see(ahead + 1)
-    return bool(
-        ((chunk.linked and not chunk.has("agg", "count")) or _unit(r, chunk)) and not after.has("cmp", "equals")
-    )
-
-
-def _unit(r: Reader, chunk: Chunk) -> str:
-    return r.lexicon.units.get(chunk.text.lower(), "")
-
-
-def _group(r: Reader, chunk: Chunk) -> Item | None:
-    unit = _unit(r, chunk)
-    if unit and not (chunk.columns and chunk.targets[0].score > 0.9):
-        field = date_column(r, chunk, unit)
-        if field and r.yearly(field):
-            return Item(field)
-        return Item(field, grain=unit) if field else None
-    if chunk.table and not (chunk.columns and _fits(r, chunk)):
-        return Item(Field(chunk.table, "*"))
-    if chunk.columns:
-        return Item(chunk.columns[0])
-    return None
-
-
-def _fits(r: Reader, chunk: Chunk) -> bool:
-    """A column of the table in focus is nearer than a table of the same name."""
-    column = chunk.columns[0]
-    return column.table == r.draft.focus and not r.index.refers(column) and chunk.table != column.table
-
-
 def naming(r: Reader) -> bool:
     """The name of a table or column."""
     here = r.see()
@@ -281,11 +198,11 @@ def naming(r: Reader) -> bool:
 
 def _lacking(r: Reader, here: Chunk) -> str:
     """The table whose rows are missing: “no facility”, “never returned”."""
-    if not r.negated or not r.draft.focus or condition_follows(r, 1):
+    if not r.negated or not r.about or condition_follows(r, 1):
         return ""
     table = here.table or (here.columns[0].table if here.columns else "")
-    away = table and table != r.draft.focus and r.index.graph.distance(r.draft.focus, table) < 4
-    return table if away and _many(r, r.draft.focus, table) else ""
+    away = table and table != r.about and r.index.graph.distance(r.about, table) < 4
+    return table if away and _many(r, r.about, table) else ""
 
 
 def _many(r: Reader, one: str, many: str) -> bool:
@@ -304,17 +221,11 @@ def _means(r: Reader, here: Chunk) -> bool:
         return True
     if here.columns and condition_follows(r, 1):
         return True
-    return r.clause == "select" and not (r.draft.select or r.draft.shown or r.draft.focus) and r.see(-1).has("who", "show", "which")
-
-
-def condition_follows(r: Reader, ahead: int) -> bool:
-    """Whether the next chunks compare what stands before them with something."""
-    while r.see(ahead).has("either", "equals", "neg", "both") and not r.see(ahead).linked:
-        ahead += 1
-    here = r.see(ahead)
-    if here.linked:
-        return False
-    return here.has("cmp", "between", "starts", "ends") or here.value or here.number is not None or here.period is not None
+    return (
+        r.clause == "select"
+        and not (r.draft.select or r.draft.shown or r.draft.focus)
+        and r.see(-1).has("who", "show", "which")
+    )
 
 
 def _merely_name(r: Reader, here: Chunk) -> bool:
@@ -367,14 +278,14 @@ def _stands_for_rows(r: Reader, here: Chunk) -> bool:
     if r.clause != "select" or r.fns or not r.see(-1).has("of", "prep") or not r.draft.select:
         return False
     column = here.columns[0]
-    return column in r.index.display(column.table) or not r.numeric(column) and r.see(1).has("rel")
+    return column in r.index.display(column.table) or (not r.numeric(column) and r.see(1).has("rel"))
 
 
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
         return r.step()
-    if r.negated and r.draft.focus and table != r.draft.focus:
+    if r.negated and r.about and table != r.about:
         r.negated = False
         r.draft.absent = table
         return r.step()
@@ -395,17 +306,3 @@ def _table(r: Reader, here: Chunk) -> bool:
     else:
         r.draft.also.append(table)
     return r.step()
-
-
-def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) -> Filter | None:
-    """`query`'s rows that have none in `table`: key not in (select key from there)."""
-    path = r.index.graph.path([query.focus], table, frozenset())
-    if not path:
-        return None
-    edge = path[0]
-    here, there = (edge.one, edge.many) if edge.one == query.focus else (edge.many, edge.one)
-    mine, theirs = next(((a, b) if edge.many == here else (b, a)) for a, b in edge.pairs)
-    inner = Query(
-        r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ()
-    )
-    return Filter(Item(Field(here, mine)), "not in", query=inner, phrase=table)

@@ -1,0 +1,195 @@
+"""Follow-ups: what a fragment such as “only Germany”, “by month” or “sort by that” changes in the question before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from knowledge.translation.index import Index
+from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
+from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.model import Exchange
+from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.finish import absence, total
+from knowledge.translation.words import Token
+
+
+def earlier(history: Sequence[Exchange], indexes: Sequence[Index]) -> tuple[Query, Index] | None:
+    """The last question that was read, when its source and tables are still there."""
+    for exchange in reversed(history[-10:]):
+        try:
+            query = load(_query(exchange.memory))
+        except (KeyError, TypeError, ValueError):
+            continue
+        index = next((index for index in indexes if index.source == query.source), None)
+        if index and all(table in index.tables for table in query.tables()):
+            return query, index
+    return None
+
+
+def _query(memory: Any) -> Any:
+    return memory["query"]
+
+
+def refers_back(tokens: Sequence[Token], reader: Reader, lexicon: Lexicon) -> bool:
+    """Whether the words change the question before rather than ask a new one."""
+    words = [token.lower for token in tokens if token.kind in ("word", "number")]
+    if not words:
+        return False
+    text = " ".join(words)
+    if any(text == cue or text.startswith(cue + " ") for cue in lexicon.follow["starts"]):
+        return True
+    if any(f" {cue} " in f" {text} " for cue in lexicon.follow["points"]):
+        return True
+    draft = reader.draft
+    headed = (
+        draft.select
+        or draft.shown
+        or draft.focus
+        or any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
+    )
+    changes = draft.filters or draft.groups or draft.orders or draft.limit or draft.share or reader.desc is not None
+    return bool(changes) and not headed
+
+
+def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | None:
+    """The question before with the changes that were read; None when nothing changed."""
+    words = {token.lower for token in tokens}
+    query = _narrowed(before, reader)
+    query = _shown(query, reader, words)
+    query = _regrouped(query, reader, words)
+    query = _sorted(query, reader)
+    query = _by_entity(query, reader)
+    if reader.draft.share:
+        query = _shared(query)
+    return query if query != before else None
+
+
+def _by_entity(query: Query, reader: Reader) -> Query:
+    """A condition or order by an aggregate, over plain rows, is per row of the table in focus."""
+    measured = any(o.item.fn for o in query.order) or any(f.item.fn for f in query.filters)
+    if not measured or query.group or query.aggregated:
+        return query
+    key = reader.index.key(query.focus)
+    keys = [Item(Field(query.focus, key))] if key else []
+    return replace(query, group=tuple(dict.fromkeys([*keys, *query.select])))
+
+
+def measured_tables(query: Query) -> list[str]:
+    """The tables of a query, those of its measures first."""
+    items = [*query.select, *(order.item for order in query.order)]
+    return list(dict.fromkeys([*(i.field.table for i in items if i.fn), *query.tables()]))
+
+
+def _narrowed(query: Query, reader: Reader) -> Query:
+    """New conditions take the place of those on the same column, or on the same kind of date."""
+    filters = list(query.filters)
+    for made in [*reader.draft.filters, *reader.draft.both]:
+        same = [f for f in filters if _replaces(made, f, reader)]
+        made = _same_date(made, same)
+        filters = [f for f in filters if f not in same]
+        filters.append(made)
+    table = reader.draft.absent
+    if table and table != query.focus and table in reader.index.tables:
+        lacking = absence(reader, query, table, tuple(reader.draft.within))
+        filters += [lacking] if lacking else []
+    return replace(query, filters=tuple(filters))
+
+
+def _replaces(new: Filter, old: Filter, reader: Reader) -> bool:
+    if old.query is not None or old.item.fn != new.item.fn:
+        return False
+    dates = reader.temporal(new.item.field) and reader.temporal(old.item.field)
+    return old.item.field == new.item.field or (dates and old.op in ("within", ">=", "<") and new.op == "within")
+
+
+def _same_date(made: Filter, same: list[Filter]) -> Filter:
+    """A new period is about the date that the question before was about."""
+    return replace(made, item=same[0].item) if same and made.op == "within" else made
+
+
+def _shown(query: Query, reader: Reader, words: set[str]) -> Query:
+    """New things to show: added after “also”, else in place of what was shown."""
+    draft = reader.draft
+    new = [replace(i, field=Field(query.focus, "*")) if not i.field.table else i for i in draft.select]
+    for table in draft.shown:
+        if table != query.focus:
+            new += [Item(field) for field in reader.index.display(table)]
+    if not new:
+        return query
+    measures, dims = _parts(query)
+    if all(item.fn for item in new):
+        keep = measures if words & {"also", "additionally"} else []
+        return _with(query, dims, [*keep, *new], ())
+    if measures:
+        return _with(query, [*(dims if "also" in words else []), *(i for i in new if not i.fn)], measures, ())
+    select = [*query.select, *new] if words & {"also", "additionally", "add", "include", "with"} else new
+    return replace(query, select=tuple(dict.fromkeys(select)), distinct=draft.distinct)
+
+
+def _parts(query: Query) -> tuple[list[Item], list[Item]]:
+    """Measures and dimensions of a query."""
+    return [i for i in query.select if i.fn], [i for i in query.select if not i.fn]
+
+
+def _with(query: Query, dims: Sequence[Item], measures: Sequence[Item], keys: Sequence[Item]) -> Query:
+    """The query with other dimensions and measures, its order kept where it still makes sense."""
+    kept = [k for k in query.group if any(k.field.table == d.field.table for d in dims) and k not in query.select]
+    group = tuple(dict.fromkeys([*keys, *kept, *dims])) if measures else ()
+    select = tuple(dict.fromkeys([*dims, *measures]))
+    order = tuple(o for o in query.order if o.item in select)
+    return replace(query, select=select, group=group, order=order, limit=query.limit if order else None)
+
+
+def _regrouped(query: Query, reader: Reader, words: set[str]) -> Query:
+    """“by month” groups by month instead; “also by month” as well."""
+    groups = reader.draft.groups
+    if not groups:
+        return query
+    measures, dims = _parts(query)
+    shown: list[Item] = []
+    keys: list[Item] = []
+    for item in groups:
+        if item.field.row:
+            shown += [Item(field) for field in reader.index.display(item.field.table)]
+            key = reader.index.key(item.field.table)
+            keys += [Item(Field(item.field.table, key))] if key else []
+        else:
+            shown.append(_on_same_date(item, query, reader))
+    if not measures:
+        numeric = [i for i in dims if reader.numeric(i.field) and not reader.index.is_key(i.field)]
+        measures = [total(reader, i.field) for i in numeric] or [Item(Field(query.focus, "*"), "count")]
+        dims = []
+    return _with(query, [*(dims if words & {"also", "and", "additionally", "both"} else []), *shown], measures, keys)
+
+
+def _on_same_date(item: Item, query: Query, reader: Reader) -> Item:
+    """A unit of time cuts the date that the question is already filtered by."""
+    dated = [f.item.field for f in query.filters if reader.temporal(f.item.field)]
+    return replace(item, field=dated[0]) if item.grain and dated else item
+
+
+def _sorted(query: Query, reader: Reader) -> Query:
+    draft = reader.draft
+    orders = [
+        Order(replace(o.item, field=Field(query.focus, "*")) if not o.item.field.table else o.item, o.desc)
+        for o in draft.orders
+    ]
+    measures, dims = _parts(query)
+    if measures and orders:
+        orders = [Order(next((m for m in measures if m.field == o.item.field), o.item), o.desc) for o in orders]
+        orders = [o for o in orders if o.item.fn or o.item in dims]
+    asked = any(chunk.has("order", "asc", "desc", "alphabetical") for chunk in reader.chunks)
+    if not orders and (asked or draft.limit):
+        wanted = (dims if any(c.has("alphabetical") for c in reader.chunks) else measures) or list(query.select)
+        orders = [Order(wanted[0], reader.desc if reader.desc is not None else bool(measures))]
+        orders = list(query.order) if query.order and draft.limit and not asked else orders
+    if not orders:
+        return query
+    return replace(query, order=tuple(orders), limit=draft.limit if draft.limit is not None else query.limit)
+
+
+def _shared(query: Query) -> Query:
+    """Each measure as a share of the whole, in percent."""
+    select = tuple(replace(i, fn=f"share {i.fn}") if i.fn and not i.fn.startswith("share") else i for i in query.select)
+    swapped = {a: b for a, b in zip(query.select, select, strict=True)}
+    return replace(query, select=select, order=tuple(replace(o, item=swapped.get(o.item, o.item)) for o in query.order))

@@ -1,0 +1,114 @@
+"""Rules for time: which date column a period is about, and what it then compares."""
+
+from typing import TypeGuard
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.ir import Field, Item
+from knowledge.translation.reading.draft import Reader
+from knowledge.translation.times import Period
+from knowledge.translation.words import root
+
+
+def owners(r: Reader) -> list[str]:
+    """Tables that a condition may be about, nearest first."""
+    names = [r.draft.focus, *r.draft.shown, *(i.field.table for i in r.draft.select), *reversed(r.draft.also)]
+    names += [c.table for c in r.chunks if c.table]
+    names += r.context
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def period(r: Reader) -> bool:
+    """“last month”, “in 2014”, “since May”."""
+    here = r.see()
+    if not here.period:
+        return False
+    in_period(r, here.period, here)
+    return r.step()
+
+
+def in_period(r: Reader, meant: Period, here: Chunk) -> bool:
+    item = next((i for i in r.pending if r.temporal(i.field) or r.yearly(i.field)), None)
+    field = item.field if item else date_column(r, here, meant.grain)
+    if field is None:
+        r.lost.append(here)
+        return True
+    if r.yearly(field):
+        start = meant.start.year if meant.start else None
+        end = meant.end.year - 1 if meant.end and meant.end.month == 1 else meant.end.year if meant.end else None
+        if start == end:
+            r.add(Item(field), "=", start, phrase=here.text)
+        elif start and end:
+            r.add(Item(field), "between", start, end, phrase=here.text)
+        else:
+            r.add(Item(field), ">=" if start else "<=", start or end, phrase=here.text)
+    else:
+        r.add(Item(field), "within", iso(meant.start), iso(meant.end), phrase=here.text)
+    return True
+
+
+def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
+    """The date column that the question's words point at: verbs close by, then the measure, then the focus."""
+    near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
+    ranked: list[tuple[float, Field]] = []
+    for rank, table in enumerate(_dated_tables(r)):
+        for column in r.index.tables[table].columns:
+            field = Field(table, column.name)
+            if not (r.temporal(field) or (grain == "year" and r.yearly(field))):
+                continue
+            words = {root(word) for word in r.index.words[(table, column.name)]} - {root("date"), root("time"), "id"}
+            own = {root(word) for word in r.index.words[(table, "")]}
+            score = 1.0 * len(words & near) + 0.4 * bool(own & near) - 0.3 * rank - 0.02 * len(ranked)
+            ranked.append((score, field))
+    ranked.sort(key=lambda entry: -entry[0])
+    return r.decide("date", here.text, [field for _, field in ranked[:4]])
+
+
+def _dated_tables(r: Reader) -> list[str]:
+    """Tables whose dates may be meant: what is measured, what is shown, what is named, and what they refer to."""
+    measured = [i.field.table for i in (*r.draft.select, *(o.item for o in r.draft.orders)) if i.fn and i.field.table]
+    measured += [i.field.table for i in r.draft.select if r.draft.measured and r.numeric(i.field)]
+    tables = list(dict.fromkeys([*measured, *(r.context if not measured else ()), *owners(r)]))[:5]
+    if not measured and r.draft.orders:
+        tables = list(dict.fromkeys([*(o.item.field.table for o in r.draft.orders if o.item.field.table), *tables]))
+    found: list[str] = []
+    for table in tables:
+        found.append(table)
+        if not any(r.temporal(Field(table, c.name)) for c in r.index.tables[table].columns):
+            found.extend(e.one for e in r.index.graph.edges.get(table, ()) if e.many == table)
+    for table in tables[:2]:
+        found.extend(e.other(table) for e in r.index.graph.edges.get(table, ()) if table not in found[:1])
+    return list(dict.fromkeys(found)) or tables
+
+
+def period_compare(r: Reader, op: str, width: int) -> bool:
+    here = r.see(width)
+    item = r.pending[-1] if r.pending else None
+    field = item.field if item else date_column(r, here, "day")
+    if field is None or here.period is None:
+        return r.step(width + 1)
+    dated(r, Item(field), op, here.period, here.text)
+    return r.step(width + 1)
+
+
+def dated(r: Reader, item: Item, op: str, meant: Period, phrase: str) -> None:
+    """A comparison of a date column with a period."""
+    start, end = iso(meant.start), iso(meant.end)
+    match op:
+        case ">":
+            r.add(item, ">=", end, phrase=phrase)
+        case ">=":
+            r.add(item, ">=", start, phrase=phrase)
+        case "<":
+            r.add(item, "<", start, phrase=phrase)
+        case "<=":
+            r.add(item, "<", end, phrase=phrase)
+        case _:
+            r.add(item, "within", start, end, phrase=phrase)
+
+
+def iso(day: object) -> str | None:
+    return str(day) if day else None
+
+
+def is_year(number: object) -> TypeGuard[int]:
+    return isinstance(number, int) and 1700 < number < 2101
