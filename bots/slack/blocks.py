@@ -52,15 +52,25 @@ def text_blocks(text: Text) -> list[JsonObject]:
 
 
 def facts_blocks(facts: Facts) -> list[JsonObject]:
-    """Pairs in two columns, the name above its value."""
-    pairs = [(clean(name).strip(), clean(value).strip()) for name, value in facts.pairs]
-    fields = [_fact(name, value) for name, value in pairs if name or value]
-    size = limits.FIELDS
-    return [{"type": "section", "fields": fields[at : at + size]} for at in range(0, len(fields), size)]
+    """Pairs, the name above its value: in two columns where they are short, else one below the other."""
+    blocks: list[JsonObject] = []
+    row: list[Json] = []
+    for name, value in ((clean(name).strip(), clean(value).strip()) for name, value in facts.pairs):
+        if not (name or value):
+            continue
+        text = _fact(cut(name, limits.FACT_TEXT), cut(value, limits.FACT_TEXT))
+        long = max(len(line) for line in (name, *value.split("\n"))) > limits.FIELD_LINE
+        if row and (long or len(row) == limits.FIELDS):
+            blocks.append({"type": "section", "fields": row})
+            row = []
+        if long:
+            blocks.append({"type": "section", "text": text})
+        else:
+            row.append(text)
+    return [*blocks, {"type": "section", "fields": row}] if row else blocks
 
 
-def _fact(name: str, value: str) -> Json:
-    name, value = cut(name, limits.FACT_TEXT), cut(value, limits.FACT_TEXT)
+def _fact(name: str, value: str) -> JsonObject:
     if name and harmless(name) and harmless(value) and "\n" not in name:
         return {"type": "mrkdwn", "text": f"*{name}*\n{value}".rstrip(), "verbatim": True}
     return plain(f"{name}\n{value}".strip(), 2 * limits.FACT_TEXT)

@@ -10,6 +10,8 @@ MESSAGE_JSON = 11_000
 SECTION_TEXT = 3_000
 HEADER_TEXT = 150
 FIELDS = 10
+FIELD_LINE = 45
+"""Characters that stand in one line of a column."""
 FACT_TEXT = 950
 """Of a name, and of a value; both together may have 2,000."""
 PREFORMATTED_TEXT = 2_900

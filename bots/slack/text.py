@@ -9,7 +9,8 @@ import re
 
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff]")
-_HARMLESS = re.compile(r"[\w .,;!?()/%€$£+'\"“”–—-]*(?:\n[\w .,;!?()/%€$£+'\"“”–—-]*)*")
+_HARMLESS = re.compile(r"[\w\s.,:;!?()\[\]/%€$£+='\"“”‘’–—·…-]*")
+_EMOJI = re.compile(r":[^\s:]+:")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -83,7 +84,7 @@ def escaped(text: str, limit: int) -> str:
 
 def harmless(text: str) -> bool:
     """Whether a text holds nothing that Slack's markup would interpret, so that it can stand in bold."""
-    return "_" not in text and _HARMLESS.fullmatch(text) is not None
+    return "_" not in text and _HARMLESS.fullmatch(text) is not None and not _EMOJI.search(text)
 
 
 def fenced(text: str) -> str:
