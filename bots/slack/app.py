@@ -30,7 +30,7 @@ from conversation.activity import Activity, Message
 from conversation.card import Card
 from conversation.codec import JsonObject
 from conversation.directory import Accept
-from conversation.errors import QuilluxError
+from conversation.errors import OperatorError, QuilluxError
 from conversation.principal import Sender
 
 log = logging.getLogger(__name__)
@@ -46,17 +46,18 @@ class SlackApp:
     """The Slack side of the server: `routes` for HTTP, `start` and `stop` for Socket Mode."""
 
     def __init__(self, settings: SlackSettings, accept: Accept, home: Home, threads: Threads) -> None:
+        _complete(settings)
         self._settings = settings
         self._accept = accept
         self._home = home
         self._threads = threads
         self._clients = Clients(settings)
-        self._verifier = SignatureVerifier(settings.signing_secret) if settings.signing_secret else None
+        self._verifier = SignatureVerifier(settings.signing_secret or "unused in Socket Mode")
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: AsyncSocketModeHandler | None = None
         self._bolt = AsyncApp(
             name="quillux",
-            signing_secret=settings.signing_secret or "socket mode signs nothing",
+            signing_secret=settings.signing_secret or "unused in Socket Mode",
             client=AsyncWebClient(base_url=settings.api_url),
             before_authorize=self._take,
             request_verification_enabled=False,  # done by `_genuine`, before anything is parsed
@@ -100,7 +101,7 @@ class SlackApp:
         timestamp, signature = (
             request.headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature")
         )
-        if self._verifier is None or len(timestamp) > 12 or not timestamp.isdigit() or not signature.isascii():
+        if len(timestamp) > 12 or not timestamp.isdigit() or not signature.isascii():
             return False
         try:
             return bool(self._verifier.is_valid(body=body, timestamp=timestamp, signature=signature))
@@ -137,6 +138,18 @@ class SlackApp:
             await self._clients.to(opener.workspace).views_publish(user_id=opener.user, view=render_home(card))
         except (*FAILURES, QuilluxError) as error:
             log.warning("home tab not drawn", extra={"why": str(error)})
+
+
+def _complete(settings: SlackSettings) -> None:
+    """Raises OperatorError for a setting without which no event could arrive."""
+    if settings.socket_mode and not settings.app_token:
+        raise OperatorError(
+            "Slack's Socket Mode needs an app-level token.", next_step="Set slack.app_token (xapp-...) or mode = http."
+        )
+    if not settings.socket_mode and not settings.signing_secret:
+        raise OperatorError(
+            "Slack's events cannot be verified without the signing secret.", next_step="Set slack.signing_secret."
+        )
 
 
 def slack_routes(settings: SlackSettings, accept: Accept, home: Home, threads: Threads) -> list[Route]:

@@ -15,7 +15,7 @@ from bots.slack.app import SlackApp
 from bots.slack.settings import SlackSettings
 from conversation.activity import Activity, CardAction, Message
 from conversation.card import Button, Card, Text
-from conversation.errors import SourceUnavailable
+from conversation.errors import OperatorError, SourceUnavailable
 from conversation.principal import ConversationRef, Sender
 from tests.bots.slack.payloads import payload
 from tests.fixtures.fake_slack import (
@@ -192,6 +192,32 @@ async def test_a_turn_that_could_not_be_kept_is_not_acknowledged_so_that_slack_s
         core.broken = False
         assert (await post(client, *event_body(payload("app_mention")))).status_code == 200
     assert len(core.taken) == 1
+
+
+async def test_five_hundred_questions_at_once_are_all_taken() -> None:
+    core = Core()
+    questions = [payload("app_mention") for _ in range(500)]
+    for number, question in enumerate(questions):
+        question["event"]["ts"] = f"1700000000.{number:06d}"
+    async with serving(core) as client:
+        answers = await asyncio.gather(*(post(client, *event_body(question)) for question in questions))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(core.taken) == 500
+
+
+async def test_a_message_of_100_000_characters_is_taken_as_it_is() -> None:
+    core, question = Core(), payload("message_im")
+    question["event"]["text"] = "x" * 100_000
+    async with serving(core) as client:
+        assert (await post(client, *event_body(question))).status_code == 200
+    assert len(getattr(core.taken[0], "text", "")) == 100_000
+
+
+@pytest.mark.parametrize("settings", [SlackSettings(BOT_TOKEN), SlackSettings(BOT_TOKEN, SECRET, socket_mode=True)])
+def test_a_missing_secret_is_told_at_the_start(settings: SlackSettings) -> None:
+    core = Core()
+    with pytest.raises(OperatorError, match="Set slack"):
+        SlackApp(settings, core.accept, core.home, core)
 
 
 async def test_opening_the_home_tab_draws_it() -> None:
