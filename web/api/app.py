@@ -26,6 +26,7 @@ def build(services: ApiServices) -> FastAPI:
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would go where the Host header says
         responses={"4XX": {"model": Problem, "description": "The request could not be met"}},
     )
     app.state.services = services
