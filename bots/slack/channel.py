@@ -80,16 +80,6 @@ class SlackChannel:
         except (SlackApiError, *UNREACHABLE) as error:
             raise refused(error, "it is not known whether the card was posted") from error
 
-    async def probe(self, workspace: str = "") -> str:
-        """Which bot in which workspace the token belongs to. Raises ChannelRefused; for the operator's check-up."""
-        client = self._clients.to(workspace)
-        try:
-            answer = _data(await client.auth_test())
-        except (SlackApiError, *UNREACHABLE) as error:
-            raise refused(error, "the bot could not sign in") from error
-        bot, team = (words(answer, name) or words(answer, f"{name}_id") for name in ("user", "team"))
-        return f"{bot} in {team}"
-
     async def aclose(self) -> None:
         """Close the connections."""
         await self._clients.aclose()

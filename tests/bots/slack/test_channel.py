@@ -204,10 +204,3 @@ async def test_a_file_that_is_gone_is_told_in_the_thread(channel: SlackChannel, 
 async def test_a_file_name_cannot_leave_its_folder(channel: SlackChannel, slack: FakeSlack) -> None:
     await channel.send(THREAD, CARDS["file without address"], key="k")
     assert all("/" not in name and ".." not in name for name in files(slack))
-
-
-async def test_the_check_up_names_the_bot_or_says_what_to_do(channel: SlackChannel, slack: FakeSlack) -> None:
-    assert await channel.probe() == "UBOT in T1"
-    slack.fail("auth.test", "invalid_auth")
-    with pytest.raises(ChannelRefused, match="valid bot token"):
-        await channel.probe()
