@@ -14,6 +14,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import ClientDisconnect, Request
@@ -21,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bots.slack import limits
-from bots.slack.client import FAILURES, Clients
+from bots.slack.client import FAILURES, Clients, code_of
 from bots.slack.events import Threads, opened_home, parse, unsure
 from bots.slack.render import render_home
 from bots.slack.settings import SlackSettings
@@ -135,7 +136,12 @@ class SlackApp:
     async def _publish_home(self, opener: Sender) -> None:
         try:
             card = await self._home(opener, opener.workspace)
-            await self._clients.to(opener.workspace).views_publish(user_id=opener.user, view=render_home(card))
+            client = self._clients.to(opener.workspace)
+            try:
+                await client.views_publish(user_id=opener.user, view=render_home(card))
+            except SlackApiError as refusal:
+                log.warning("home tab degraded", extra={"why": code_of(refusal)})
+                await client.views_publish(user_id=opener.user, view=render_home(card, plainly=True))
         except (*FAILURES, QuilluxError) as error:
             log.warning("home tab not drawn", extra={"why": str(error)})
 

@@ -50,14 +50,12 @@ def render(card: Card, *, table_block: bool = False) -> JsonObject:
 
 def render_plain(card: Card) -> JsonObject:
     """The same card in running text and buttons only, for when Slack refuses the richer form."""
-    text = section(_said(card))[:3]
-    buttons = button_blocks(_steps(card) + card.alternatives)[: limits.ACTIONS_BLOCKS]
-    return {"text": notification(card), "blocks": _json([*text, *buttons])}
+    return {"text": notification(card), "blocks": _plainly(card)}
 
 
-def render_home(card: Card) -> JsonObject:
+def render_home(card: Card, *, plainly: bool = False) -> JsonObject:
     """The view for `views.publish`."""
-    return {"type": "home", "blocks": _page(card, limits.HOME_BLOCKS)}
+    return {"type": "home", "blocks": _plainly(card) if plainly else _page(card, limits.HOME_BLOCKS)}
 
 
 def notification(card: Card) -> str:
@@ -67,6 +65,11 @@ def notification(card: Card) -> str:
 
 def _said(card: Card) -> str:
     return clean(card.fallback_text).strip() or "(an empty card)"
+
+
+def _plainly(card: Card) -> list[Json]:
+    buttons = button_blocks(_steps(card) + card.alternatives)[: limits.ACTIONS_BLOCKS]
+    return _json([*section(_said(card))[:3], *buttons])
 
 
 def _page(card: Card, most: int, table_block: bool = False) -> list[Json]:

@@ -227,6 +227,14 @@ async def test_opening_the_home_tab_draws_it() -> None:
         assert json.dumps(slack.homes["U1"]).count("U1 in T1") == 1
 
 
+async def test_a_home_tab_that_slack_refuses_is_drawn_plainer() -> None:
+    async with fake_slack() as slack:
+        slack.fail("views.publish", "invalid_arguments")
+        async with serving(Core(), slack.api) as client:
+            await post(client, *event_body(payload("app_home_opened")))
+        assert "Again" in json.dumps(slack.homes["U1"])
+
+
 async def test_socket_mode_takes_the_same_payloads_and_acknowledges_each() -> None:
     core = Core()
     async with fake_slack() as slack, connected(core, slack):

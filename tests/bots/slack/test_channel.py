@@ -204,3 +204,14 @@ async def test_a_file_that_is_gone_is_told_in_the_thread(channel: SlackChannel, 
 async def test_a_file_name_cannot_leave_its_folder(channel: SlackChannel, slack: FakeSlack) -> None:
     await channel.send(THREAD, CARDS["file without address"], key="k")
     assert all("/" not in name and ".." not in name for name in files(slack))
+
+
+async def test_slacks_own_table_gives_way_to_text_where_it_is_refused(slack: FakeSlack) -> None:
+    modern = SlackChannel(SlackSettings(BOT_TOKEN, api_url=slack.api, table_block=True))
+    await modern.send(THREAD, CARDS["table"], key="one")
+    slack.fail("chat.postMessage", "invalid_blocks")
+    await modern.send(THREAD, CARDS["table"], key="two")
+    kinds = [[block["type"] for block in message["blocks"]] for message in slack.messages["C1"]]
+    assert ["table" in kind for kind in kinds] == [True, False]
+    assert "Region 4" in words(slack.messages["C1"][1])
+    await modern.aclose()
