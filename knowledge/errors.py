@@ -29,3 +29,11 @@ class TooMuch(KnowledgeError):
 
 class SourceUnavailable(KnowledgeError):
     """A source could not be reached, or turned the connection away."""
+
+
+def only_reading() -> NotAllowed:
+    """The error for a query that a source will not run because it is none, or more than one."""
+    return NotAllowed(
+        "The query would do more than read the tables of this source, so it was not run.",
+        next_step="Ask in other words; only questions that read data are answered.",
+    )

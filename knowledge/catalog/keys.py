@@ -8,6 +8,7 @@ from knowledge.catalog.statistics import Probe
 SHARE = 0.98
 """At least this share of the sampled values must be found in the other table."""
 SAMPLE = 500
+_IRREGULAR = {"people": "person", "men": "man", "women": "woman", "children": "child", "data": "datum"}
 _KEYLIKE = (DataType.INTEGER, DataType.TEXT, DataType.OTHER)
 
 
@@ -71,6 +72,8 @@ async def _included(table: Table, column: Column, target: Table, probe: Probe) -
 def singular(name: str) -> str:
     """A table's name for one row, in lower case: categories to category, orders to order."""
     lowered = name.lower()
+    if lowered in _IRREGULAR:
+        return _IRREGULAR[lowered]
     if lowered.endswith("ies"):
         return lowered[:-3] + "y"
     if lowered.endswith(("sses", "xes", "ches", "shes")):

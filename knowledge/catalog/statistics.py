@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from knowledge.catalog.model import Column, DataType, Table
 from knowledge.catalog.types import from_text
+from knowledge.errors import Refused, TooMuch
 
 EXACT_ROWS = 100_000
 """Up to here every row is looked at; above, distinct counts come from a sample."""
@@ -54,10 +55,18 @@ async def measure(table: Table, probe: Probe) -> Table:
     distinct = await _distinct(table, probe, sample, rows, exact=exact)
     ranged = await _ranges(table, probe, whole, exact=rows <= SCAN_ROWS)
     columns = [
-        await _values(replace(column, distinct=distinct.get(column.name)), probe, sample, whole, exact=exact)
+        await _values(replace(column, distinct=_bounded(column, distinct)), probe, sample, whole, exact=exact)
         for column in ranged
     ]
     return replace(table, columns=tuple(columns))
+
+
+async def measure_or_leave(table: Table, probe: Probe) -> Table:
+    """`measure`; a table that cannot be measured (a broken view, one that takes too long) stands without statistics."""
+    try:
+        return await measure(table, probe)
+    except (Refused, TooMuch, TimeoutError):
+        return table
 
 
 async def _distinct(table: Table, probe: Probe, sample: str, rows: int, *, exact: bool) -> dict[str, int]:
@@ -75,6 +84,14 @@ async def _distinct(table: Table, probe: Probe, sample: str, rows: int, *, exact
         else:
             result[name] = min(rows, round(rows * distinct / max(seen, 1)))
     return result
+
+
+def _bounded(column: Column, distinct: dict[str, int]) -> int | None:
+    """An integer column has at most as many values as its range."""
+    found = distinct.get(column.name)
+    if found is None or column.type is not DataType.INTEGER or column.minimum is None or column.maximum is None:
+        return found
+    return min(found, int(column.maximum) - int(column.minimum) + 1)
 
 
 async def _ranges(table: Table, probe: Probe, relation: str, *, exact: bool) -> list[Column]:

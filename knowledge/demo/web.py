@@ -19,7 +19,7 @@ _BROWSERS = ("Firefox", "Chrome", "Safari", "Edge")
 _PAGES = ("home", "category", "product", "cart", "checkout", "help")
 _CHAIN = ((4, 30, 52, 4, 0, 10), (3, 22, 65, 8, 0, 2), (2, 24, 48, 22, 2, 2), (2, 8, 24, 14, 50, 2))
 _FIELDS = {
-    "campaign_id": "Campaign that brought the visitor, empty without one",
+    "campaign_id": "Campaign that brought the visitor, where there was one",
     "country_code": "Two-letter code of the country",
     "customer_id": "Customer of the shop, empty for unknown visitors",
     "duration": "Length of the visit [s]",

@@ -16,6 +16,23 @@ def batch_of(names: Sequence[str], rows: Sequence[Sequence[object]], known: pa.S
     return pa.RecordBatch.from_arrays(arrays, names=unique(names))
 
 
+def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with whole numbers of 128 bits (sums in DuckDB) as 64 bits, or as floating numbers where too large."""
+    arrays = [_narrow(column) if _wide_integer(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(arrays, names=unique(batch.schema.names))
+
+
+def _wide_integer(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_decimal(kind) and kind.scale == 0)
+
+
+def _narrow(column: pa.Array) -> pa.Array:
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.float64())
+
+
 def unique(names: Sequence[str]) -> list[str]:
     """Column names with a number after each repeated one, so that a name is one column."""
     seen: dict[str, int] = {}

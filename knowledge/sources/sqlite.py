@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from knowledge.catalog.keys import infer_keys
 from knowledge.catalog.model import Table
-from knowledge.catalog.statistics import Probe, Rows, measure
-from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable, TooMuch
+from knowledge.catalog.statistics import Probe, Rows, measure_or_leave
+from knowledge.errors import KnowledgeError, Refused, SourceUnavailable, TooMuch, only_reading
 from knowledge.sources.arrow import batch_of
 from knowledge.sources.meter import SMALLER, Meter
 from knowledge.sources.port import Estimate, Limits
 from knowledge.sources.sqlite_plan import estimate_plan
 from knowledge.sources.sqlite_tables import read_tables
+from knowledge.sources.threads import interruptible, metered
 
 LANES = 4
 """Queries that run at once on one file."""
@@ -55,7 +56,7 @@ class SqliteSource:
                     return await self._call(lane, lambda: lane.execute(sql).fetchall())
 
             probe = Probe(self.dialect, ask, _sample)
-            measured = tuple([await _measured(table, probe) for table in tables])
+            measured = tuple([await measure_or_leave(table, probe) for table in tables])
             self._rows = {table.name.lower(): table.rows or 0 for table in measured}
             return await infer_keys(measured, probe)
 
@@ -70,7 +71,9 @@ class SqliteSource:
         async with self._lane() as lane:
             cursor = await self._timed(lane, meter, lambda: lane.execute(sql))
             try:
-                names = [item[0] for item in cursor.description or ()]
+                if cursor.description is None:
+                    raise only_reading()
+                names = [item[0] for item in cursor.description]
                 schema: pa.Schema | None = None
                 while True:
                     rows = await self._timed(lane, meter, lambda: _window(cursor, meter))
@@ -102,26 +105,14 @@ class SqliteSource:
                 self._idle.append(lane)
 
     async def _timed(self, lane: sqlite3.Connection, meter: Meter, work: Callable[[], T]) -> T:
-        meter.start()
         try:
-            async with asyncio.timeout(meter.remaining):
-                return await self._call(lane, work)
-        except TimeoutError:
-            raise meter.late() from None
-        finally:
-            meter.stop()
+            return await metered(meter, self._threads, work, lane.interrupt)
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
 
     async def _call(self, lane: sqlite3.Connection, work: Callable[[], T]) -> T:
-        """Run in a thread; a cancelled task interrupts the statement and waits until it has really ended."""
-        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            while not future.done():  # an interrupt before the statement starts has no effect, so it is repeated
-                lane.interrupt()
-                await asyncio.wait([future], timeout=0.01)
-            future.exception()
-            raise
+            return await interruptible(self._threads, work, lane.interrupt)
         except sqlite3.Error as error:
             raise self._explain(error) from error
 
@@ -154,7 +145,7 @@ class SqliteSource:
     def _explain(self, error: sqlite3.Error) -> KnowledgeError:
         text = str(error)
         if "not authorized" in text or "prohibited" in text:
-            return NotAllowed("The query would do more than read the tables of this source, so it was not run.")
+            return only_reading()
         if "too big" in text:
             return TooMuch("The query builds a single value that is too large.", next_step=SMALLER)
         if isinstance(error, sqlite3.OperationalError) and any(
@@ -199,11 +190,3 @@ def _sample(table: Table, rows: int) -> str:
         f"(SELECT * FROM {name} WHERE rowid IN (WITH RECURSIVE spread(id) AS (SELECT min(rowid) FROM {name} UNION ALL "  # noqa: S608
         f"SELECT id + {step} FROM spread LIMIT {rows}) SELECT id FROM spread))"
     )
-
-
-async def _measured(table: Table, probe: Probe) -> Table:
-    """A table that cannot be measured (a broken view, one that takes too long) stands without statistics."""
-    try:
-        return await measure(table, probe)
-    except (Refused, TooMuch, TimeoutError):
-        return table

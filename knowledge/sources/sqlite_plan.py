@@ -8,6 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from knowledge.sources.port import Estimate
+from knowledge.sources.shape import rows_returned
 
 _STEP = re.compile(
     r"^(SCAN|SEARCH) (?:TABLE )?(\S+)(?: AS \S+)?(?: USING (?:AUTOMATIC )?(?:PARTIAL )?(?:COVERING )?(.*))?$"
@@ -29,21 +30,6 @@ def estimate_plan(database: sqlite3.Connection, sql: str, rows: dict[str, int]) 
         read += loop_read
         returned = loop_rows if parent == 0 else max(returned, loop_rows)
     return Estimate(round(read), rows_returned(query, round(returned)))
-
-
-def rows_returned(query: exp.Expr, scanned: int) -> int | None:
-    """One for a total without groups; otherwise what the loops give, at most the query's own limit."""
-    if isinstance(query, exp.Select) and not query.args.get("group") and _totals_only(query):
-        return 1
-    limit = query.args.get("limit")
-    count = limit.expression if isinstance(limit, exp.Limit) else None
-    if isinstance(count, exp.Literal) and count.is_int:
-        return min(int(count.this), scanned)
-    return scanned
-
-
-def _totals_only(query: exp.Select) -> bool:
-    return all(item.find(exp.AggFunc) and not item.find(exp.Window) for item in query.expressions)
 
 
 def _loops(steps: list[str], names: dict[str, str], counts: "_Counts") -> tuple[float, float]:
