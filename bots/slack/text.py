@@ -89,7 +89,7 @@ def harmless(text: str) -> bool:
 
 def fenced(text: str) -> str:
     """A code fence in Slack's markup, out of which nothing inside can break."""
-    return "```\n" + _escape(text.replace("```", "`\u200b`\u200b`")) + "\n```"
+    return "```\n" + _escape(text.replace("``", "`\u200b`")) + "\n```"
 
 
 def _escape(text: str) -> str:
