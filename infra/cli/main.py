@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from infra.cli import manifest, sources
+from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.init import init
 
@@ -34,6 +35,7 @@ def main(
     """Ask your data in Slack, Teams, the browser and here."""
 
 
+app.command()(ask)
 app.command()(init)
 app.command()(doctor)
 app.add_typer(sources.app, name="source")

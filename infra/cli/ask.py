@@ -1,0 +1,142 @@
+"""`quillux ask`: an answer in the terminal."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.codes import Exit, fail, run, say, settings
+
+if TYPE_CHECKING:
+    from infra.cli.answering import Answer, Outcome
+    from infra.settings import Settings
+
+ENDINGS = ("csv", "parquet", "xlsx")
+
+
+def ask(
+    question: Annotated[list[str], typer.Argument(help="The question, in your words.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", "-s", help="Address to ask, without any settings; may be given again."),
+    ] = None,
+    receipt: Annotated[bool, typer.Option("--receipt", "-r", help="Show how the answer was made.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    choose: Annotated[
+        list[str] | None, typer.Option("--choose", help="ID=OPTION of another reading, as an answer offers it.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows to print.")] = 20,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write all rows: .csv, .parquet or .xlsx.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on from the question before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run a heavy query on a --source of your own.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Look at tables and columns anew.")] = False,
+) -> None:
+    """Ask your data: answer, table, chart, and with --receipt how it was made.
+
+    Ends with 0 answered, 3 not answered or unclear, 4 refused, 5 source away, 6 wrong settings.
+    """
+    if out is not None and out.suffix.lstrip(".").lower() not in ENDINGS:
+        fail(Exit.USAGE, f"{out} ends in none of {', '.join(ENDINGS)}.", "Nothing was asked.")
+    picked = _choices(choose or [])
+    configured = settings()
+    addresses = _addresses(configured, source or [])
+    approved = yes and bool(source)
+    outcome = run(_ask(" ".join(question), addresses, picked, configured, approved, follow, fresh))
+    _show(outcome, rows=rows, receipt=receipt, as_json=as_json)
+    _end(outcome, own=bool(source), out=out)
+
+
+def _choices(pairs: list[str]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        fail(Exit.USAGE, f"{wrong[0]!r} is not of the form ID=OPTION.", "Nothing was asked.")
+    return {name: option for name, option in (pair.rsplit("=", 1) for pair in pairs)}
+
+
+def _addresses(configured: "Settings", own: list[str]) -> dict[str, str]:
+    if own:
+        from infra.cli.shelf import names
+
+        return names(own)
+    found = {source.name: source.address for source in configured.sources}
+    if not found:
+        fail(
+            Exit.SETTINGS,
+            "There is no source to ask.",
+            "Nothing was asked.",
+            "Add one with `quillux source add NAME ADDRESS`, or name one here with --source ADDRESS.",
+        )
+    return found
+
+
+async def _ask(
+    question: str,
+    addresses: dict[str, str],
+    choices: dict[str, str],
+    configured: "Settings",
+    approved: bool,
+    follow: bool,
+    fresh: bool,
+) -> "Outcome":
+    from infra.cli.answering import Answer, Bounds, answer, read
+    from infra.cli.before import keep, recall
+    from infra.cli.shelf import open_shelf
+    from knowledge.sources.port import Limits
+
+    answers = configured.answers
+    bounds = Bounds(
+        Limits(answers.rows, answers.seconds, answers.bytes), answers.approval_rows_read, answers.approval_rows_returned
+    )
+    shelf = await open_shelf(addresses, fresh=fresh)
+    try:
+        history = recall(addresses) if follow else ()
+        outcome = await answer(shelf, read(shelf, question, choices, history), bounds, approved=approved)
+    finally:
+        await shelf.close()
+    if isinstance(outcome, Answer):
+        keep(addresses, question, outcome, history)
+    return outcome
+
+
+def _show(outcome: "Outcome", *, rows: int, receipt: bool, as_json: bool) -> None:
+    from infra.cli import answer_card
+
+    if as_json:
+        print(json.dumps(answer_card.data(outcome, rows), indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    from infra.cli.terminal import show
+
+    show(answer_card.card(outcome, rows), Console(), details=receipt)
+
+
+def _end(outcome: "Outcome", *, own: bool, out: Path | None) -> None:
+    from infra.cli.answering import Answer, Heavy
+
+    match outcome:
+        case Answer():
+            if out is not None:
+                _write(outcome, out)
+        case Heavy():
+            say("Use --yes to run it." if own else "Ask in a chat or the browser, where somebody can approve it.")
+            raise typer.Exit(Exit.REFUSED)
+        case _:
+            raise typer.Exit(Exit.UNANSWERED)
+
+
+def _write(answer: "Answer", out: Path) -> None:
+    from web.api.downloads import csv_pieces, parquet_pieces, workbook_pieces
+
+    match out.suffix.lower():
+        case ".csv":
+            pieces = csv_pieces(answer.table, bom=True)
+        case ".parquet":
+            pieces = parquet_pieces(answer.table)
+        case _:
+            pieces = workbook_pieces(answer.table)
+    with out.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+    say(f"Wrote {answer.table.num_rows:,} rows to {out}.")

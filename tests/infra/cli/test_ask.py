@@ -1,0 +1,164 @@
+"""Questions in a terminal: real processes over a small SQLite file."""
+
+import csv
+import json
+import sqlite3
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from infra.cli.shelf import names, open_shelf
+from tests.infra.cli.conftest import Done, Quillux
+
+
+@pytest.fixture
+def ask(quillux: Quillux, folder: Path) -> Quillux:
+    """`quillux ask` over the small shop, with a home of its own."""
+
+    def asked(*words: str, env: dict[str, str] | None = None) -> Done:
+        return quillux("ask", *words, env={"HOME": str(folder / "home"), **(env or {})})
+
+    return asked
+
+
+def test_a_file_of_ones_own_is_asked_without_any_settings(ask: Quillux) -> None:
+    done = ask("how many orders per country", "--source", "shop.db")
+    assert done.returncode == 0, done.stderr
+    assert "Germany" in done.stdout
+    assert "█" in done.stdout
+    assert "shop: " in done.stdout
+
+
+def test_the_rows_are_right(ask: Quillux) -> None:
+    said = json.loads(ask("how many orders per country", "-s", "shop.db", "--json").stdout)
+    assert said["state"] == "answered"
+    assert {row[0]: row[1] for row in said["rows"]} == {"Germany": 4, "France": 1}
+    assert said["total"] == 2
+    assert "GROUP BY" in said["sql"]
+    assert said["receipt"]["rows"] == 2
+
+
+def test_the_receipt_shows_the_query(ask: Quillux) -> None:
+    assert "SELECT" not in ask("how many orders", "-s", "shop.db").stdout
+    shown = ask("how many orders", "-s", "shop.db", "--receipt").stdout
+    assert "SELECT" in shown
+    assert "Confidence" in shown
+
+
+def test_a_follow_up_goes_on_from_the_question_before(ask: Quillux) -> None:
+    ask("how many orders per country", "-s", "shop.db")
+    said = json.loads(ask("only Germany", "-s", "shop.db", "--follow", "--json").stdout)
+    assert [row for row in said["rows"] if "Germany" in row or row == [4]]
+
+
+def test_what_the_data_does_not_hold_is_declined_with_3(ask: Quillux) -> None:
+    done = ask("what is the meaning of life", "-s", "shop.db", "--json")
+    assert done.returncode == 3
+    said = json.loads(done.stdout)
+    assert said["state"] == "declined"
+    assert said["suggestions"]
+
+
+def test_a_source_that_is_away_ends_with_5(ask: Quillux, folder: Path) -> None:
+    for address in ("gone.db", "postgresql://nobody@127.0.0.1:1/x", "what://is/this"):
+        done = ask("how many orders", "-s", address)
+        assert done.returncode == 5, done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (folder / "gone.db").exists()
+
+
+def test_one_source_away_leaves_the_other_usable(ask: Quillux) -> None:
+    done = ask("how many orders", "-s", "gone.db", "-s", "shop.db")
+    assert done.returncode == 0
+    assert "gone is left out" in done.stderr
+
+
+def test_a_heavy_query_waits_for_a_yes(ask: Quillux) -> None:
+    limit = {"QUILLUX_ANSWERS__APPROVAL_ROWS_READ": "1"}
+    done = ask("how many orders", "-s", "shop.db", env=limit)
+    assert done.returncode == 4
+    assert "--yes" in done.stderr
+    assert ask("how many orders", "-s", "shop.db", "--yes", env=limit).returncode == 0
+
+
+def test_a_configured_source_needs_somebody_who_approves(ask: Quillux, quillux: Quillux) -> None:
+    quillux("source", "add", "shop", "shop.db")
+    assert ask("how many orders").returncode == 0
+    done = ask("how many orders", "--yes", env={"QUILLUX_ANSWERS__APPROVAL_ROWS_READ": "1"})
+    assert done.returncode == 4
+    assert "approve" in done.stderr
+
+
+def test_past_a_limit_on_rows_is_refused(ask: Quillux) -> None:
+    done = ask("list customers", "-s", "shop.db", env={"QUILLUX_ANSWERS__ROWS": "1"})
+    assert done.returncode == 4, done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_source_there_is_nothing_to_ask(ask: Quillux) -> None:
+    done = ask("how many orders")
+    assert done.returncode == 6
+    assert "quillux source add" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("q", "--choose", "x"), ("q", "--out", "a.exe"), ("q", "--rows", "0")])
+def test_a_wrongly_written_question_ends_with_2(ask: Quillux, words: tuple[str, ...]) -> None:
+    assert ask(*words, "-s", "shop.db").returncode == 2
+
+
+def test_all_rows_are_written_to_a_file(ask: Quillux, folder: Path) -> None:
+    for ending in ("csv", "parquet", "xlsx"):
+        done = ask("how many orders per country", "-s", "shop.db", "--out", f"a.{ending}")
+        assert done.returncode == 0, done.stderr
+    with (folder / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file))) == 3
+    assert pq.read_table(folder / "a.parquet").num_rows == 2
+    assert (folder / "a.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE orders; --", "\x1b[2J", "🙂", "x" * 9_000, "\udcff"])
+def test_odd_text_is_answered_and_changes_nothing(ask: Quillux, folder: Path, text: str) -> None:
+    before = (folder / "shop.db").read_bytes()
+    done = ask(text, "-s", "shop.db")
+    assert done.returncode in (0, 3, 4)
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout
+    assert (folder / "shop.db").read_bytes() == before
+
+
+def test_no_heavy_package_is_loaded_for_a_question(ask: Quillux) -> None:
+    done = ask("how many orders", "-s", "shop.db", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "sqlglot" in loaded
+    assert not loaded & {"langgraph", "chainlit", "botbuilder.core", "fastapi", "sqlalchemy", "dbos", "altair"}
+
+
+async def test_a_catalog_is_kept_until_the_file_changes(folder: Path) -> None:
+    address = {"shop": str(folder / "shop.db")}
+    cache = folder / "cache"
+    first = await open_shelf(address, folder=cache)
+    kept = list(cache.iterdir())
+    again = await open_shelf(address, folder=cache)
+    assert again.catalog == first.catalog
+    assert list(cache.iterdir()) == kept
+    assert kept[0].stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(folder / "shop.db") as shop:
+        shop.execute("CREATE TABLE returns (id INTEGER)")
+    shop.close()
+    changed = await open_shelf(address, folder=cache)
+    assert "returns" in {table.name for table in changed.catalog.tables}
+
+
+async def test_a_spoilt_catalog_is_read_anew(folder: Path) -> None:
+    address = {"shop": str(folder / "shop.db")}
+    await open_shelf(address, folder=folder / "cache")
+    (kept,) = (folder / "cache").iterdir()
+    for spoilt in ("", "{", "[]", "5", '{"tables": 1}'):
+        kept.write_text(spoilt)
+        assert (await open_shelf(address, folder=folder / "cache")).catalog.tables
+
+
+def test_addresses_are_named_by_their_last_part() -> None:
+    addresses = ["a/shop.db", "b/shop.db", "postgresql://u:p@host/sales?x=1", "/", "2024.parquet", "späte-daten/"]
+    assert list(names(addresses)) == ["shop", "shop_2", "sales", "source", "source_2024", "sp_te_daten"]
