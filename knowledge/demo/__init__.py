@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the generator would make other data."""
 
 

@@ -141,7 +141,7 @@ CREATE INDEX customers_name ON customers(name);
 CREATE INDEX orders_customer ON orders(customer_id, ordered_at, total);
 CREATE INDEX orders_time ON orders(ordered_at, total, customer_id, channel, status);
 CREATE INDEX lines_order ON order_lines(order_id, product_id, quantity, revenue);
-CREATE INDEX lines_product ON order_lines(product_id, quantity, revenue);
+CREATE INDEX lines_product ON order_lines(product_id, order_id, quantity, revenue);
 CREATE INDEX shipments_order ON shipments(order_id);
 CREATE INDEX shipments_time ON shipments(shipped_at, order_id, carrier, status);
 CREATE INDEX payments_order ON payments(order_id);

@@ -140,6 +140,13 @@ def test_a_name_with_odd_characters_is_quoted() -> None:
     )
 
 
+def test_a_function_called_by_its_name_only_is_read_as_what_it_is() -> None:
+    call = exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string("month"), exp.column("joined")])
+    tree = exp.select(call).from_("customers")
+    checked = guard(tree, catalog=catalog("duckdb"), source="shop", rows=5)
+    assert render(checked, "duckdb") == "SELECT DATE_TRUNC('MONTH', joined) FROM customers LIMIT 6"
+
+
 def test_a_giant_query_is_too_much() -> None:
     with pytest.raises(TooMuch):
         through("SELECT " + ", ".join(f"{number} AS a{number}" for number in range(6_000)))
