@@ -61,6 +61,16 @@ async def measure(table: Table, probe: Probe) -> Table:
     return replace(table, columns=tuple(columns))
 
 
+async def count(table: Table, probe: Probe) -> Table:
+    """The table with its rows counted, as far as `SCAN_ROWS`; a view that takes too long or is broken has none."""
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {probe.relation(table)} LIMIT {SCAN_ROWS}) AS counted"  # noqa: S608
+    try:
+        ((rows,),) = await probe.ask(counted)
+    except (Refused, TooMuch, TimeoutError):
+        return table
+    return replace(table, rows=_int(rows))
+
+
 async def measure_or_leave(table: Table, probe: Probe) -> Table:
     """`measure`; a table that cannot be measured (a broken view, one that takes too long) stands without statistics."""
     try:

@@ -105,10 +105,10 @@ class FilesSource:
     def _open(self) -> duckdb.DuckDBPyConnection:
         """A database in memory with a view for each table, then locked: no other file, no extension, no setting."""
         tables = list_tables(self._path)
-        home = self._path.resolve() if self._path.is_dir() else self._path.resolve().parent
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "threads": self._cores,
+            "temp_directory": "",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
@@ -119,11 +119,9 @@ class FilesSource:
                 database.execute(_view(table))
             except duckdb.Error as error:
                 raise self._unavailable(f"“{table.files[0].name}” could not be read, {_first_line(error)}") from error
-        files = [file.resolve() for table in tables for file in table.files]
-        inside = all(file.is_relative_to(home) for file in files)
-        allowed = "allowed_directories" if inside and self._path.is_dir() else "allowed_paths"
-        places = [str(home) + "/"] if allowed == "allowed_directories" else sorted({str(file) for file in files})
-        database.execute(f"SET {allowed} = [{', '.join(_text(place) for place in places)}]")
+        home = self._path.resolve()
+        allowed, place = ("directories", f"{home}/") if home.is_dir() else ("paths", str(home))
+        database.execute(f"SET allowed_{allowed} = [{_text(place)}]")
         database.execute("SET enable_external_access = false")
         database.execute("SET lock_configuration = true")
         return database

@@ -35,11 +35,15 @@ class FileTable:
 
 
 def list_tables(path: Path) -> list[FileTable]:
-    """A file is a table; in a folder each file and each folder of files is one, named without its ending."""
-    if path.is_file():
-        found = [FileTable(path.stem, (path,))] if path.suffix.lower() in READERS else []
+    """A file is a table; in a folder each file and each folder of files is one, named without its ending.
+
+    Links that lead out of the folder are passed over. Raises SourceUnavailable where there is nothing to read.
+    """
+    home = path.resolve()
+    if home.is_file():
+        found = [FileTable(path.stem, (home,))] if path.suffix.lower() in READERS else []
     else:
-        found = [table for child in sorted(path.iterdir()) if (table := _table(child))] if path.is_dir() else []
+        found = [table for child in sorted(home.iterdir()) if (table := _table(child, home))] if home.is_dir() else []
     if not found:
         raise SourceUnavailable(
             f"No Parquet, CSV or JSON file was found at “{path.name}”.",
@@ -48,12 +52,13 @@ def list_tables(path: Path) -> list[FileTable]:
     return _named_once(found[:MOST_TABLES])
 
 
-def _table(child: Path) -> FileTable | None:
-    if child.name.startswith("."):
+def _table(child: Path, home: Path) -> FileTable | None:
+    if child.name.startswith(".") or not child.resolve().is_relative_to(home):
         return None
     if child.is_file():
         return FileTable(child.stem, (child,)) if child.suffix.lower() in READERS else None
-    files = sorted(file for file in child.rglob("*") if file.is_file() and file.suffix.lower() in READERS)
+    within = (file for file in child.rglob("*") if file.resolve().is_relative_to(home) and file.is_file())
+    files = sorted(file for file in within if file.suffix.lower() in READERS)
     same = tuple(file for file in files if file.suffix.lower() == files[0].suffix.lower())
     return FileTable(child.name, same) if same else None
 

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from knowledge.catalog.keys import infer_keys
 from knowledge.catalog.model import Table
-from knowledge.catalog.statistics import Probe, measure_or_leave
+from knowledge.catalog.statistics import Probe, count, measure_or_leave
 from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable, only_reading
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits
@@ -50,9 +50,10 @@ class PostgresSource:
                 async with asyncio.timeout(MEASURE_SECONDS):
                     return await self._fetch(lane, sql)
 
-            tables = await read_tables(ask, self.name)
             probe = Probe(self.dialect, ask, _sample)
-            measured = tuple([await measure_or_leave(table, probe) for table in tables])
+            described = await read_tables(ask, self.name)
+            counted = [table if table.rows is not None else await count(table, probe) for table in described]
+            measured = tuple([await measure_or_leave(table, probe) for table in counted])
             self._rows = {table.name.lower(): table.rows or 0 for table in measured}
             return await infer_keys(measured, probe)
 
@@ -116,6 +117,9 @@ class PostgresSource:
     async def _connect(self) -> Connection:
         try:
             given = conninfo_to_dict(self._address)
+        except psycopg.Error:  # its message may repeat the address, and with it the password
+            raise self._unavailable("its address could not be read") from None
+        try:
             options = f"{given.get('options') or ''} -c default_transaction_read_only=on".strip()
             settings = {"connect_timeout": CONNECT_SECONDS, "application_name": "quillux", **given, "options": options}
             return await psycopg.AsyncConnection.connect(make_conninfo("", **settings), autocommit=True)

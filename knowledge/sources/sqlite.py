@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from knowledge.catalog.keys import infer_keys
 from knowledge.catalog.model import Table
-from knowledge.catalog.statistics import Probe, Rows, measure_or_leave
+from knowledge.catalog.statistics import Probe, Rows, count, measure_or_leave
 from knowledge.errors import KnowledgeError, Refused, SourceUnavailable, TooMuch, only_reading
 from knowledge.sources.arrow import batch_of
 from knowledge.sources.meter import SMALLER, Meter
@@ -48,22 +48,23 @@ class SqliteSource:
 
     async def introspect(self) -> tuple[Table, ...]:
         """Tables with declared keys, comments from the CREATE statements, statistics, values and inferred keys."""
-        async with self._lane() as lane:
-            tables = await self._call(lane, lambda: self._unguarded(lambda plain: read_tables(plain, self.name)))
+        async with self._plain() as lane:
 
             async def ask(sql: str) -> Rows:
                 async with asyncio.timeout(MEASURE_SECONDS):
                     return await self._call(lane, lambda: lane.execute(sql).fetchall())
 
             probe = Probe(self.dialect, ask, _sample)
-            measured = tuple([await measure_or_leave(table, probe) for table in tables])
+            described = await self._call(lane, lambda: read_tables(lane, self.name))
+            counted = [table if table.rows is not None else await count(table, probe) for table in described]
+            measured = tuple([await measure_or_leave(table, probe) for table in counted])
             self._rows = {table.name.lower(): table.rows or 0 for table in measured}
             return await infer_keys(measured, probe)
 
     async def estimate(self, sql: str) -> Estimate:
         """Rows by the query plan and the statistics of ANALYZE, where the file has them."""
-        async with self._lane() as lane:
-            return await self._call(lane, lambda: self._unguarded(lambda plain: estimate_plan(plain, sql, self._rows)))
+        async with self._plain() as lane:
+            return await self._call(lane, lambda: estimate_plan(lane, sql, self._rows))
 
     async def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
         """Stream the rows, two thousand at a time; see the port."""
@@ -94,15 +95,24 @@ class SqliteSource:
     @asynccontextmanager
     async def _lane(self) -> AsyncIterator[sqlite3.Connection]:
         async with self._lanes:
-            lane = (
-                self._idle.pop()
-                if self._idle
-                else await asyncio.get_running_loop().run_in_executor(self._threads, self._connect, _only_reads)
-            )
+            lane = self._idle.pop() if self._idle else await self._connected(_only_reads)
             try:
                 yield lane
             finally:
                 self._idle.append(lane)
+
+    @asynccontextmanager
+    async def _plain(self) -> AsyncIterator[sqlite3.Connection]:
+        """A read-only connection for schema and plans: PRAGMA and EXPLAIN are denied to those that run questions."""
+        async with self._lanes:
+            lane = await self._connected(None)
+            try:
+                yield lane
+            finally:
+                lane.close()
+
+    async def _connected(self, authorize: Callable[..., int] | None) -> sqlite3.Connection:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._connect, authorize)
 
     async def _timed(self, lane: sqlite3.Connection, meter: Meter, work: Callable[[], T]) -> T:
         try:
@@ -133,14 +143,6 @@ class SqliteSource:
         lane.text_factory = lambda raw: raw.decode("utf-8", "replace")
         lane.set_authorizer(authorize)
         return lane
-
-    def _unguarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Schema and plans need PRAGMA and EXPLAIN, which the authorizer of the other connections denies."""
-        plain = self._connect(None)
-        try:
-            return work(plain)
-        finally:
-            plain.close()
 
     def _explain(self, error: sqlite3.Error) -> KnowledgeError:
         text = str(error)

@@ -13,7 +13,7 @@ COUNTED = 20_000_000
 
 
 def read_tables(database: sqlite3.Connection, source: str) -> tuple[Table, ...]:
-    """Everything that can be said without looking at values, with row counts."""
+    """Everything that can be said without looking at values, with the row counts of tables."""
     found = database.execute(
         "SELECT name, sql, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
         "ESCAPE '\\' AND sql IS NOT NULL AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY rowid"
@@ -66,13 +66,15 @@ def _primary(database: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _rows(database: sqlite3.Connection, name: str, kind: str) -> int | None:
+    """Rows of a table; None for a view, which may take any time to count."""
+    if kind != "table":
+        return None
     quoted = '"' + name.replace('"', '""') + '"'
-    if kind == "table":
-        try:
-            (highest,) = database.execute(f"SELECT max(rowid) FROM {quoted}").fetchone()  # noqa: S608
-            if highest and highest > COUNTED:
-                return int(highest)
-        except sqlite3.OperationalError:  # WITHOUT ROWID
-            pass
+    try:
+        (highest,) = database.execute(f"SELECT max(rowid) FROM {quoted}").fetchone()  # noqa: S608
+        if highest and highest > COUNTED:
+            return int(highest)
+    except sqlite3.OperationalError:  # WITHOUT ROWID
+        pass
     (rows,) = database.execute(f"SELECT count(*) FROM (SELECT 1 FROM {quoted} LIMIT {COUNTED})").fetchone()  # noqa: S608
     return int(rows)

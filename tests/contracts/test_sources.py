@@ -1,8 +1,9 @@
 """What every source must do, run against a SQLite file, Parquet files and a real PostgreSQL server."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -289,6 +290,45 @@ async def test_a_wrong_password_is_said_without_showing_it(postgres: str) -> Non
     assert "hunter2" not in str(error.value)
 
 
+async def test_an_address_that_cannot_be_read_is_not_repeated() -> None:
+    source = open_source("postgresql://user:hunter2@[broken/db?x", "shop")
+    with pytest.raises(SourceUnavailable) as error:
+        await source.introspect()
+    assert "hunter2" not in str(error.value)
+
+
+async def test_a_view_is_a_table_and_one_that_is_broken_or_endless_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "views.sqlite"
+    write_sqlite(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(
+            "CREATE VIEW members AS SELECT * FROM people WHERE is_member; CREATE VIEW gone AS SELECT * FROM nowhere;"
+        )
+    source = open_source(str(path), "shop")
+    tables = await tables_of(source)
+    assert tables["members"].rows == 66
+    assert set(tables["members"].by_name["city"].values) == {"Berlin", "Lyon", "Oslo"}
+    assert "gone" not in tables
+    await source.close()
+
+
+async def test_a_scan_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "endless.sqlite"
+    write_sqlite(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE VIEW endless AS SELECT count(*) AS n FROM visits a, visits b, visits c, visits d")
+    source = open_source(str(path), "shop")
+    task = asyncio.create_task(source.introspect())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(task), 0.7)
+    start = monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert monotonic() - start < 1
+    await source.close()
+
+
 async def test_a_stopped_question_is_gone_from_the_server(postgres: str) -> None:
     source = open_source(postgres, "shop")
     task = asyncio.create_task(rows(source, SLOW))
@@ -344,13 +384,11 @@ async def test_what_a_role_may_not_read_is_not_in_its_catalog(postgres: str) -> 
 
 
 async def test_a_column_that_turns_from_whole_to_fraction_to_text_is_widened(tmp_path: Path) -> None:
-    import sqlite3
-
     path = tmp_path / "odd.db"
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE odd (v)")
         database.executemany("INSERT INTO odd VALUES (?)", [(1,)] * 3_000 + [(0.5,)] * 10)
-    database.close()
+        database.commit()
     source = open_source(str(path), "shop")
     catalog = await catalog_of(source)
     found = await run_query(source, read_sql("SELECT v FROM odd", "sqlite"), catalog, Limits())
@@ -389,10 +427,14 @@ async def test_a_link_out_of_the_folder_gives_no_other_file_away(tmp_path: Path)
     outside.mkdir()
     inside.mkdir()
     (outside / "secret.csv").write_text("a\n1\n")
+    (inside / "link.csv").symlink_to(outside / "secret.csv")
+    (inside / "linked").symlink_to(outside)
     (inside / "own.csv").write_text("a\n2\n")
     source = open_source(str(inside), "files")
-    with pytest.raises(KnowledgeError):
-        await rows(source, f"SELECT * FROM read_csv('{outside}/secret.csv')")
+    assert [table.name for table in await source.introspect()] == ["own"]
+    for path in (f"{outside}/secret.csv", f"{inside}/link.csv", f"{inside}/../outside/secret.csv"):
+        with pytest.raises(KnowledgeError):
+            await rows(source, f"SELECT * FROM read_csv('{path}')")
     assert (await rows(source, "SELECT a FROM own")).to_pylist() == [{"a": 2}]
     await source.close()
 
