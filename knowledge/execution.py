@@ -1,17 +1,19 @@
 """Runs a query tree: guarded, limited, and collected into one Arrow table."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
-from knowledge.catalog.model import Catalog
+from knowledge.catalog.model import Catalog, Table
 from knowledge.guard import guard, render
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits, Source
+from knowledge.units import meanings
 
 
 async def run_query(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits) -> pa.Table:
@@ -25,7 +27,8 @@ async def run_query(source: Source, query: exp.Expr, catalog: Catalog, limits: L
     rows = cast(AsyncGenerator[pa.RecordBatch, None], source.execute(sql, limits))
     async with aclosing(rows) as stream:
         batches = [meter.add(batch) async for batch in stream]
-    return await asyncio.to_thread(_one_table, batches) if len(batches) > 50 else _one_table(batches)
+    table = await asyncio.to_thread(_one_table, batches) if len(batches) > 50 else _one_table(batches)
+    return _with_booleans(table, query, tuple(catalog.of(source.name)))
 
 
 async def estimate(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits | None = None) -> Estimate:
@@ -36,6 +39,15 @@ async def estimate(source: Source, query: exp.Expr, catalog: Catalog, limits: Li
 def guarded_sql(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits) -> str:
     """The text that the source is given."""
     return render(guard(query, catalog=catalog, source=source.name, rows=limits.rows), source.dialect)
+
+
+def _with_booleans(table: pa.Table, query: exp.Expr, tables: Sequence[Table]) -> pa.Table:
+    """A database without booleans (SQLite) gives 0 and 1 for a column that the catalog knows as yes or no."""
+    for at, meaning in enumerate(meanings(query, tables, table.schema.names)):
+        column = table.column(at)
+        if meaning.boolean and pa.types.is_integer(column.type) and set(pc.unique(column).to_pylist()) <= {0, 1, None}:
+            table = table.set_column(at, table.schema.names[at], column.cast(pa.bool_()))
+    return table
 
 
 def _one_table(batches: list[pa.RecordBatch]) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from knowledge.catalog.model import Table
-from knowledge.units import CURRENCIES, Meaning, by_name, meanings
+from knowledge.units import CURRENCIES, Meaning, meanings
 
 Kind: TypeAlias = Literal["text", "integer", "number", "money", "percent", "date", "time", "boolean"]
 Scalar: TypeAlias = str | int | float | bool | None
@@ -30,9 +30,8 @@ def column_kinds(table: pa.Table, query: exp.Expr | None = None, tables: Sequenc
     With the query and the catalog's tables that it reads, sums of money are money in their currency, shares are
     percent, and keys and years are names rather than numbers.
     """
-    found = meanings(query, tables) if query is not None else []
-    if len(found) != table.num_columns:  # a star stands for columns, which are then known by their names
-        found = by_name(query, tables, table.schema.names) if query is not None else [Meaning()] * table.num_columns
+    names = table.schema.names
+    found = meanings(query, tables, names) if query is not None else [Meaning()] * len(names)
     return [_view(field.name, field.type, meaning) for field, meaning in zip(table.schema, found, strict=True)]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from knowledge.catalog.model import Table
+from knowledge.catalog.model import DataType, Table
 
 CURRENCIES = frozenset(
     (
@@ -25,26 +25,26 @@ _DEPTH = 40
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The unit of a column (empty for none or unknown), and whether it holds keys rather than amounts."""
+    """The unit of a column (empty for none or unknown), whether it holds keys rather than amounts, and yes or no."""
 
     unit: str = ""
     key: bool = False
+    boolean: bool = False
 
 
-def meanings(query: exp.Expr, tables: Sequence[Table]) -> list[Meaning]:
-    """One for each expression that the query selects; empty where a star hides them."""
+def meanings(query: exp.Expr, tables: Sequence[Table], names: Sequence[str]) -> list[Meaning]:
+    """One for each column of a result: by the expressions of the query, or by name where a star hides them."""
     select = query.find(exp.Select)
-    if select is None or select.is_star:
-        return []
+    if select is None or select.is_star or len(select.expressions) != len(names):
+        return _by_name(query, tables, names)
     scope = _Scope(query, tables)
-    return [Meaning(scope.unit(item, _DEPTH), scope.is_key(item)) for item in select.expressions]
+    return [scope.meaning(item) for item in select.expressions]
 
 
-def by_name(query: exp.Expr, tables: Sequence[Table], names: Sequence[str]) -> list[Meaning]:
+def _by_name(query: exp.Expr, tables: Sequence[Table], names: Sequence[str]) -> list[Meaning]:
     """Meanings of columns that are the tables' own, by their names alone."""
     scope = _Scope(query, tables)
-    columns = [exp.column(exp.to_identifier(name, quoted=True)) for name in names]
-    return [Meaning(scope.unit(column, _DEPTH), scope.is_key(column)) for column in columns]
+    return [scope.meaning(exp.column(exp.to_identifier(name, quoted=True))) for name in names]
 
 
 class _Scope:
@@ -75,17 +75,16 @@ class _Scope:
             case _:
                 return self._first(_carriers(node), depth)
 
-    def is_key(self, node: exp.Expr) -> bool:
-        """Whether an expression is a plain column that identifies rows or points at them."""
-        column = node.unalias()
+    def meaning(self, node: exp.Expr) -> Meaning:
+        """All that can be said of an expression; keys and booleans are plain columns only."""
+        unit, column = self.unit(node, _DEPTH), node.unalias()
         if not isinstance(column, exp.Column):
-            return False
+            return Meaning(unit)
         name = column.name.lower()
-        for table in self._owners(column):
-            keys = [*table.primary_key, *(item for key in table.keys for item in key.columns)]
-            if name in {key.lower() for key in keys}:
-                return True
-        return False
+        owners = [table for table in self._owners(column) if name in table.by_name]
+        keys = {key.lower() for table in owners for key in _keys(table)}
+        boolean = bool(owners) and all(table.by_name[name].type is DataType.BOOLEAN for table in owners)
+        return Meaning(unit, name in keys, boolean)
 
     def _owners(self, column: exp.Column) -> list[Table]:
         if column.table:
@@ -123,6 +122,10 @@ class _Scope:
             rest = top.right if _is_hundred(top.left) else top.left
             return "%" if self.unit(rest, depth - 1) == below else ""
         return self.unit(top, depth - 1) if not below else ""
+
+
+def _keys(table: Table) -> list[str]:
+    return [*table.primary_key, *(column for key in table.keys for column in key.columns)]
 
 
 def _carriers(node: exp.Expr) -> list[exp.Expr]:

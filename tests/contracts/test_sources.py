@@ -267,6 +267,13 @@ async def test_a_guarded_query_runs_and_an_unguarded_name_does_not(source: Sourc
         await run_query(source, read_sql("SELECT * FROM visits", source.dialect), catalog, Limits(rows=10))
 
 
+async def test_yes_and_no_are_booleans_in_every_source(source: Source) -> None:
+    catalog = await catalog_of(source)
+    query = read_sql("SELECT is_member, count(*) AS n FROM people GROUP BY is_member ORDER BY n", source.dialect)
+    found = await run_query(source, query, catalog, Limits())
+    assert found.to_pylist() == [{"is_member": True, "n": 66}, {"is_member": False, "n": 134}]
+
+
 async def test_what_is_not_there_is_unavailable_and_says_what_to_do(place: Place, tmp_path: Path) -> None:
     missing = {
         "sqlite_file": str(tmp_path / "missing.sqlite"),
