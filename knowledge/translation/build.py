@@ -100,7 +100,9 @@ class _Plan:
     def complete(self, select: exp.Select) -> exp.Select:
         """Conditions, groups, order and limit."""
         query = self.query
-        where = [self._condition(f) for f in _alternatives(f for f in query.filters if not f.item.fn)]
+        percent = any(item.fn == "percent" for item in query.select)
+        kept = (f for f in query.filters if not f.item.fn and not (percent and _tested(f)))
+        where = [self._condition(f) for f in _alternatives(kept)]
         having = [self._condition(f) for f in _alternatives(f for f in query.filters if f.item.fn)]
         select = select.where(*where) if where else select
         select = select.group_by(*(self.item(item) for item in query.group)) if query.group else select
@@ -129,6 +131,8 @@ class _Plan:
             return self._share(item)
         if item.fn == "count":
             return self._count(item)
+        if item.fn == "percent":
+            return self._percent()
         made: exp.Expr = self.builder.column(item.field)
         if item.grain:
             made = grained(made, item.grain, self.index.dialect)
@@ -143,6 +147,12 @@ class _Plan:
         over = exp.Window(this=exp.Sum(this=whole.copy()))
         scaled = exp.Mul(this=exp.Literal.number("100.0"), expression=whole)
         return exp.Round(this=exp.Div(this=scaled, expression=over), decimals=exp.Literal.number(2))
+
+    def _percent(self) -> exp.Expr:
+        """How many rows of each hundred meet the conditions."""
+        conditions = [self._condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
+        case = exp.Case().when(exp.and_(*conditions), exp.Literal.number("100.0")).else_(exp.Literal.number("0.0"))
+        return exp.Round(this=exp.Avg(this=case), decimals=exp.Literal.number(2))
 
     def _count(self, item: Item) -> exp.Expr:
         if not item.field.row:
@@ -212,6 +222,11 @@ class _Plan:
         return exp.Literal.string(str(value))
 
 
+def _tested(f: Filter) -> bool:
+    """Whether a percentage counts the rows that meet this condition; a period limits all rows instead."""
+    return not f.item.fn and f.op not in ("within", "not within")
+
+
 def _within(left: exp.Expr, values: Sequence[Scalar]) -> exp.Expr:
     start, end = values
     parts: list[exp.Expr] = []
@@ -253,6 +268,10 @@ def label(item: Item) -> str:
         return "share_percent"
     if item.fn == "count":
         return f"{item.field.table if item.field.row else item.field.column}_count".lower()
+    if item.fn == "percent":
+        return "percent"
+    if item.fn == "sum" and item.field.column.lower().startswith(("total", "sum")):
+        return item.field.column.lower()
     if item.fn:
         return f"{_LABELS[item.fn]}_{item.field.column}".lower()
     return item.grain or item.field.column

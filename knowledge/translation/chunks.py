@@ -13,6 +13,7 @@ from knowledge.translation.words import Token, lemma, plain, root
 
 _GLUE = {"of", "the", "a", "an", "'s", "’s", "'", "in"}
 _SOFT = {
+    "light",
     "ignore",
     "agg",
     "adjective",
@@ -46,6 +47,8 @@ class Chunk:
     table: str = ""
     columns: tuple[Field, ...] = ()
     rivals: tuple[Target, ...] = ()
+    tied: bool = False
+    likely: int = 1
 
     def plays(self, role: str) -> str | None:
         """The argument of a role, or None when the words do not play it."""
@@ -137,7 +140,7 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
         score = width * (0.75 if made.roles[0][0] == "ignore" else 1.0) + 0.05 * (width - 1)
     named = _named(words, index, lexicon) if words[0].kind == "word" and words[-1].kind == "word" else (0.0, [])
     hard = bool(made.roles) and not any(role in _SOFT for role, _ in made.roles)
-    vague = bool(made.roles) and bool(named[1]) and named[1][0].score < 0.9 and width == 1
+    vague = bool(made.roles) and not made.has("light") and bool(named[1]) and named[1][0].score < 0.9 and width == 1
     if named[1] and not (hard and width == 1) and not vague and named[0] > score - 0.3:
         made.targets, score = named[1], max(score, named[0])
     hits, worth = _stored(words, lower, index, bool(made.roles), at)
@@ -153,7 +156,7 @@ def _stored(
 ) -> tuple[list[Hit], float]:
     """Values of the data that the words spell, and how much that is worth."""
     width = len(words)
-    if width > index.longest_value or any(token.kind == "mark" for token in words[:1]):
+    if width > index.longest_value or words[0].kind == "mark" or words[-1].kind == "mark":
         return [], 0.0
     text = " ".join(token.lower for token in words if token.kind != "mark")
     hits = index.values.get(text) or index.values.get(" ".join((*text.split(" ")[:-1], lemma(lower[-1]))))

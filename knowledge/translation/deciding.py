@@ -1,46 +1,95 @@
 """How sure a reading is, what it assumed, and what to say when it is no good."""
 
 from collections.abc import Sequence
+from math import exp
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.explaining import place, spoken
+from knowledge.translation.explaining import spoken
 from knowledge.translation.index import Index, Target
 from knowledge.translation.ir import Field, Query
 from knowledge.translation.linking import option_id, phrase_id
 from knowledge.translation.model import Assumption, Decline, Option
 from knowledge.translation.reading.draft import Reader
 
-SURE = 0.45
+SURE = 0.22
 """Readings below this are not answered."""
+WEIGHTS = {
+    "bias": 1.79, "length": -0.84, "lost": -0.47, "lost_proper": -0.78, "lost_share": -0.42, "weak": -0.04,
+    "soft": -0.25, "middling": -0.14, "rivals": -0.54, "headless": -0.3, "guessed": -0.1, "unheard": -0.75,
+    "tables": -0.45, "conditions": -0.08, "nested": 0.58, "grouped": -0.29, "limited": 0.05,
+}  # fmt: skip
+"""Log-odds that a reading is right; fitted by `python -m bench.translation.calibrate`."""
 
 
-def confidence(reader: Reader) -> float:
-    """0..1: less for each word that names nothing, and much less when the thing asked for is among them."""
-    score = 0.95
-    for lost in reader.lost:
-        score -= 0.3 if lost.capital or lost.quoted or lost.number is not None else 0.12
-    score -= 0.1 * len(reader.guessed)
-    for found in reader.chunks:
-        if found.linked and not found.value:
-            score -= 0.05 * (found.targets[0].score < 0.7)
-    draft = reader.draft
-    if not (draft.select or draft.shown or draft.focus or draft.groups):
-        score -= 0.35 if reader.lost or reader.weak else 0.1
-    return max(0.0, score)
+def features(reader: Reader, query: Query) -> dict[str, float]:
+    """What speaks for and against a reading, each about 0..1."""
+    linked = [c for c in reader.chunks if c.linked and not c.value]
+    named = len(linked) + sum(c.value or c.number is not None or c.period is not None for c in reader.chunks)
+    proper = sum(c.capital or c.quoted or c.number is not None for c in reader.lost)
+    filters = [*query.filters, *(f for o in query.filters if o.query for f in o.query.filters)]
+    return {
+        "bias": 1.0,
+        "length": min(3.0, len(reader.chunks) / 10),
+        "lost": min(3.0, float(len(reader.lost) - proper)),
+        "lost_proper": min(3.0, float(proper)),
+        "lost_share": (len(reader.lost) + len(reader.weak)) / max(1, named + len(reader.lost) + len(reader.weak)),
+        "weak": min(3.0, float(len(reader.weak))),
+        "soft": min(3.0, float(sum(c.targets[0].score < 0.7 for c in linked))),
+        "middling": min(3.0, float(sum(0.7 <= c.targets[0].score < 0.9 for c in linked))),
+        "rivals": min(3.0, float(sum(len(_rivals(c)) > 1 for c in reader.chunks))),
+        "headless": float(not reader.headed),
+        "guessed": min(2.0, float(len(reader.guessed))),
+        "unheard": min(2.0, float(len(reader.unheard))),
+        "tables": min(3.0, float(len(query.tables()) - 1)),
+        "conditions": min(3.0, float(len(filters))),
+        "nested": float(any(f.query for f in query.filters) or bool(query.second)),
+        "grouped": float(bool(query.group)),
+        "limited": float(query.limit is not None),
+    }
+
+
+def off_topic(reader: Reader) -> bool:
+    """Whether what is asked for, or half of all that is said, is nothing that the data holds."""
+    unread = len(reader.lost) + len(reader.weak)
+    if not reader.headed:
+        return unread > 0
+    named = sum(c.linked or c.value or c.number is not None or c.period is not None for c in reader.chunks)
+    return len(reader.lost) >= 2 and len(reader.lost) >= 0.5 * (named - len(reader.weak))
+
+
+def confidence(reader: Reader, query: Query) -> float:
+    """The probability, 0..1, that a reading is right."""
+    if off_topic(reader) or (any(f.item.fn for f in query.filters) and not query.group):
+        return 0.0
+    score = sum(WEIGHTS.get(name, 0.0) * value for name, value in features(reader, query).items())
+    return 1 / (1 + exp(-score))
 
 
 def assumptions(reader: Reader, query: Query) -> tuple[Assumption, ...]:
     """What the question left open and was decided, with the other ways to read it."""
     used = {*query.fields(), *(f.item.field for f in query.filters)}
-    found = [_decision(reader, d.id, d.phrase, d.options, d.chosen) for d in reader.decisions if d.chosen in used]
+    found = [_decision(d.id, d.phrase, d.options, d.chosen) for d in reader.decisions if d.chosen in used]
     open_ = (c for c in reader.chunks if len(_rivals(c)) > 1 and c.columns and c.columns[0] in used)
     found.extend(_link(chunk) for chunk in open_)
     return tuple({a.id: a for a in found}.values())[:4]
 
 
-def _decision(reader: Reader, id: str, phrase: str, options: Sequence[Field], chosen: Field) -> Assumption:
+def open_question(reader: Reader, query: Query) -> Assumption | None:
+    """A phrase whose best two readings are equally likely, so that neither should be taken unasked."""
+    used = set(query.fields())
+    named = {chunk.table for chunk in reader.chunks if chunk.table}
+    for chunk in reader.chunks:
+        tied = _rivals(chunk)
+        apart = chunk.tied and len(tied) > 1 and not named & {target.table for target in tied}
+        if apart and chunk.columns and chunk.columns[0] in used and not reader.index.is_key(chunk.columns[0]):
+            return _link(chunk)
+    return None
+
+
+def _decision(id: str, phrase: str, options: Sequence[Field], chosen: Field) -> Assumption:
     labels = tuple(Option(f"{f.table}.{f.column}", f"{spoken(f.column)} of {spoken(f.table)}") for f in options)
-    text = f"“{phrase}” is about {place(reader.index, chosen)}."
+    how = "measured by the" if id.startswith("measure:") else "about the" if id.startswith("date:") else "taken for the"
+    text = f"“{phrase}” is {how} {spoken(chosen.column)} of {spoken(chosen.table)}."
     return Assumption(id, phrase, text, labels, f"{chosen.table}.{chosen.column}")
 
 

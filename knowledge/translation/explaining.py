@@ -70,6 +70,10 @@ def _item(index: Index, item: Item) -> str:
         return f"number of different values of {text}" if item.distinct else f"number of {text}"
     if item.fn.startswith("share"):
         return f"share in percent of the {_item(index, replace(item, fn=item.fn.removeprefix('share ')))}"
+    if item.fn == "percent":
+        return f"percentage of {text}"
+    if item.fn == "sum" and text.startswith(("total", "sum")):
+        return f"sum of {text}"
     return f"{_MEASURES[item.fn]} {text}" if item.fn else text
 
 

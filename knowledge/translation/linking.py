@@ -23,7 +23,9 @@ def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str], cont
     used.update(field.table for chunk in chunks for field in chunk.columns)
     for at, chunk in enumerate(chunks):
         if chunk.hits:
-            chunk.hits.sort(key=lambda hit: -_worth(hit, chunks, at, index, used))
+            worth = {hit: _worth(hit, chunks, at, index, used) for hit in chunk.hits}
+            chunk.hits.sort(key=lambda hit: -worth[hit])
+            chunk.likely = sum(worth[hit] > worth[chunk.hits[0]] - 0.25 for hit in chunk.hits)
 
 
 def _mentioned(chunks: Sequence[Chunk]) -> dict[str, float]:
@@ -76,11 +78,13 @@ def _choose(
     column = next((target for _, target in ranked if target.column), None)
     if column and table and column.score < table.score - 0.12:
         column = None
+    top = ranked[0][1]
     chunk.table = table.table if table else ""
     if column:
         chunk.columns = _together(chunk, column, index, near)
-    top = ranked[0]
-    chunk.rivals = tuple(target for score, target in ranked[:5] if score > top[0] - 0.08 and not wanted)
+    scores = [score for score, target in ranked if target.column]
+    chunk.tied = len(scores) > 1 and scores[0] - scores[1] < 0.005 and not wanted and top.column != ""
+    chunk.rivals = tuple(target for score, target in ranked[:5] if score > ranked[0][0] - 0.08 and not wanted)
 
 
 def _together(chunk: Chunk, column: Target, index: Index, near: Evidence) -> tuple[Field, ...]:

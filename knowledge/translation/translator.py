@@ -1,21 +1,21 @@
 """The deterministic translator: question to interpretations, without a language model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from knowledge.catalog.model import Catalog
 from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
-from knowledge.translation.deciding import SURE, assumptions, confidence, suggestions, unreadable
+from knowledge.translation.deciding import SURE, assumptions, confidence, open_question, suggestions, unreadable
 from knowledge.translation.explaining import explain
 from knowledge.translation.followups import earlier, follow, measured_tables, refers_back
 from knowledge.translation.index import Index, indexes
 from knowledge.translation.ir import Query, dump
 from knowledge.translation.lexicon import Lexicon, load
 from knowledge.translation.linking import link
-from knowledge.translation.model import Context, Decline, Interpretation, Read, Translation
+from knowledge.translation.model import Ask, Context, Decline, Interpretation, Read, Translation
 from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
@@ -54,7 +54,24 @@ class RuleTranslator:
         if best is None or best.confidence < SURE:
             reader = best.reader if best else attempts[0].reader if attempts else None
             return unreadable(reader, known)
-        return Read((_interpretation(best),))
+        return _asked(best, text, lexicon, context) or Read((_interpretation(best),))
+
+
+def _asked(best: _Reading, text: str, lexicon: Lexicon, context: Context) -> Ask | None:
+    """One question back, when the best two readings are equally likely and give different queries."""
+    open_ = open_question(best.reader, best.query)
+    if open_ is None:
+        return None
+    found: dict[str, tuple[Interpretation, str]] = {}
+    for option in open_.options[:4]:
+        chosen = replace(context, choices={**context.choices, open_.id: option.id})
+        reading = _Attempt(text, best.index, lexicon, chosen).reading()
+        if reading:
+            found.setdefault(reading.tree.sql(), (_interpretation(reading), option.label))
+    if len(found) < 2:
+        return None
+    candidates, labels = zip(*found.values(), strict=True)
+    return Ask(f"What do you mean by “{open_.phrase}”?", candidates, labels, open_)
 
 
 class _Attempt:
@@ -79,7 +96,7 @@ class _Attempt:
             tree = Builder(self.index, frozenset(token.lemma for token in self.tokens)).query(query)
         except Unjoinable:
             return None
-        return _Reading(query, tree, self.reader, self.index, confidence(self.reader))
+        return _Reading(query, tree, self.reader, self.index, confidence(self.reader, query))
 
 
 def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Context) -> _Reading | None:

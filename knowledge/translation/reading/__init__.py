@@ -55,6 +55,8 @@ def read(
         if chunk.unknown:
             reader.lost.append(chunk)
         reader.step()
+    draft = reader.draft
+    reader.headed = bool(draft.select or draft.shown or draft.focus or draft.groups)
     return reader
 
 

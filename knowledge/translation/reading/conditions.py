@@ -1,7 +1,7 @@
 """Rules for conditions: comparisons, ranges, values, text patterns, periods, negation."""
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.index import Index
+from knowledge.translation.index import Hit, Index
 from knowledge.translation.ir import Field, Filter, Item, Query
 from knowledge.translation.lexicon import Adjective
 from knowledge.translation.reading.dating import date_column, dated, in_period, is_year, iso, owners, period_compare
@@ -82,6 +82,7 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     if left is None:
         item = _measured(r, after)
         if item is None:
+            r.lost.append(r.see(width))
             return r.step(width + 1)
         r.add(item, op, number, phrase=phrase)
         return r.step(width + 2) if after is not END else r.step(width + 1)
@@ -110,7 +111,7 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
     if column:
         return Item(column, "count", True)
     select = [item for item in r.draft.select if r.numeric(item.field)]
-    if after.unknown or after is END or after.has("and", "dot", "comma"):
+    if after is END or after.has("and", "dot", "comma", "prep", "rel"):
         if len(select) == 1 and r.clause == "where" and not select[0].fn:
             return select[0]
         return Item(Field(r.draft.focus, "*"), "count") if r.draft.focus else None
@@ -227,7 +228,7 @@ def value(r: Reader) -> bool:
     known = {item.field for item in r.pending}
     hit = next((h for h in here.hits if h.field in known), None)
     following = {t.column for t in r.see(1).targets if t.column}
-    hit = hit or (None if here.quoted and r.pending else here.hits[0] if here.hits else None)
+    hit = hit or (None if here.quoted and r.pending else _hit(r, here))
     if hit:
         r.add(Item(hit.field), "=", hit.stored, phrase=here.text)
         owner = r.see(1)
@@ -237,6 +238,9 @@ def value(r: Reader) -> bool:
     if field is None:
         r.lost.append(here)
         return r.step()
+    column = r.index.column(field)
+    if column and column.distinct is not None and column.distinct <= len(column.values):
+        r.unheard.append(here.text)
     r.add(Item(field), "=", here.text, phrase=here.text)
     return r.step()
 
@@ -258,6 +262,12 @@ def _unseen(r: Reader) -> bool:
     r.guessed.append(" ".join(words))
     r.add(r.pending[-1], "=", " ".join(words), phrase=" ".join(words))
     return r.step(len(words))
+
+
+def _hit(r: Reader, here: Chunk) -> Hit | None:
+    """The column that holds the value; the person's choice where several do."""
+    field = r.decide("value", here.text, [hit.field for hit in here.hits[: here.likely]])
+    return next((hit for hit in here.hits if hit.field == field), None)
 
 
 def _home(r: Reader, here: Chunk) -> Field | None:

@@ -1,5 +1,6 @@
 """Rules for time: which date column a period is about, and what it then compares."""
 
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from knowledge.translation.chunks import Chunk
@@ -44,6 +45,18 @@ def in_period(r: Reader, meant: Period, here: Chunk) -> bool:
     else:
         r.add(Item(field), "within", iso(meant.start), iso(meant.end), phrase=here.text)
     return True
+
+
+def measures(r: Reader, table: str, names: Sequence[str]) -> list[Field]:
+    """Number columns called by the names, in the table and its neighbours, nearest first."""
+    near = sorted((r.index.graph.distance(table, other), other) for other in r.index.tables)
+    found: list[Field] = []
+    for name in names:
+        for far, other in near:
+            columns = [c for c in r.index.tables[other].columns if c.type.numeric and far <= 2]
+            fields = [Field(other, c.name) for c in columns if r.index.words[(other, c.name)][-1] == name]
+            found += [field for field in fields if not r.index.is_key(field)]
+    return found[:4]
 
 
 def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:

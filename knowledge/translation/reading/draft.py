@@ -69,10 +69,13 @@ class Reader:
     asked: str = ""
     lost: list[Chunk] = field(default_factory=list)
     weak: list[Chunk] = field(default_factory=list)
+    headed: bool = True
+    superior: str = ""
     either: int = 0
     last: Item | None = None
     inner: int | None = None
     guessed: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
     def see(self, ahead: int = 0) -> Chunk:

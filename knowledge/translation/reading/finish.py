@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from knowledge.translation.ir import Field, Filter, Item, Order, Query
+from knowledge.translation.reading.dating import measures
 from knowledge.translation.reading.draft import Draft, Reader
 
 
@@ -14,6 +15,8 @@ def finish(r: Reader) -> Query | None:
         return None
     if draft.measured:
         _measure(r, focus)
+    if r.desc is not None and r.superior and draft.limit and not draft.orders and not draft.select:
+        _rank_by_value(r, focus)
     draft.select = [_owned(item, focus) for item in draft.select]
     if r.desc is not None and not draft.orders and not draft.limit:
         draft.orders = [Order(item, r.desc) for item in draft.select[:1]]
@@ -33,7 +36,7 @@ def finish(r: Reader) -> Query | None:
     )
     query = _absent(r, query)
     query = _grouped(r, query)
-    query = _both(r, query)
+    query = _counted_by_condition(r, _both(r, query))
     return _sorted(_lean(r, query))
 
 
@@ -57,6 +60,14 @@ def _measure(r: Reader, focus: str) -> None:
     if not measures and not draft.orders and focus not in groups:
         draft.shown = [table for table in draft.shown if table != focus]
         draft.select.append(Item(Field(focus, "*"), "count"))
+
+
+def _rank_by_value(r: Reader, focus: str) -> None:
+    """“top 5 customers” says not by what: by money, where the data holds any."""
+    field = r.decide("measure", r.superior, measures(r, focus, r.lexicon.verbs["spend"]))
+    if field:
+        r.draft.orders.append(Order(Item(field), bool(r.desc)))
+        r.draft.ranked = True
 
 
 def _focus(draft: Draft) -> str:
@@ -94,6 +105,7 @@ def _show(r: Reader, focus: str) -> None:
     """Tables asked for are shown by name; with nothing asked for, the focus is."""
     draft = r.draft
     if draft.share:
+        _share(r, focus)
         return
     groups = {item.field.table for item in draft.groups}
     for table in draft.shown:
@@ -107,6 +119,20 @@ def _show(r: Reader, focus: str) -> None:
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns]
     if not draft.select:
         draft.select.extend(Item(field) for field in r.index.display(focus))
+
+
+def _share(r: Reader, focus: str) -> None:
+    """“what percentage of orders were cancelled” tests rows; “share of orders by channel” compares groups."""
+    draft = r.draft
+    tested = [f for f in draft.filters if f.op not in ("within", "not within")]
+    if not draft.groups and tested:
+        draft.select[:] = [Item(Field(focus, "*"), "percent")]
+        return
+    measures = [item for item in draft.select if item.fn] or [
+        total(r, i.field) if r.numeric(i.field) else Item(Field(focus, "*"), "count") for i in draft.select[:1]
+    ]
+    measures = measures or [Item(Field(focus, "*"), "count")]
+    draft.select[:] = [i if i.fn.startswith("share") else replace(i, fn=f"share {i.fn}") for i in measures]
 
 
 def _date(r: Reader, table: str) -> Field | None:
@@ -148,6 +174,20 @@ def _grouped(r: Reader, query: Query) -> Query:
         if entity and table not in counted and not any(k.field.table == table for k in keys):
             keys.extend(_key(r, table))
     return replace(query, select=select, group=tuple(dict.fromkeys((*keys, *plain))))
+
+
+def _counted_by_condition(r: Reader, query: Query) -> Query:
+    """“How many customers have more than 5 orders”: the condition on a count goes into a nested query."""
+    tests = tuple(f for f in query.filters if f.item.fn)
+    keys = _key(r, query.focus)
+    if not tests or query.group or not query.aggregated or not keys:
+        return query
+    also = tuple(t for t in query.also if t in {f.item.field.table for f in tests})
+    inner = Query(query.source, query.focus, tuple(keys), tests, tuple(keys), also=also)
+    rest = tuple(f for f in query.filters if f not in tests)
+    used = {f.item.field.table for f in rest} | {item.field.table for item in query.select}
+    kept = tuple(t for t in query.also if t not in also or t in used)
+    return replace(query, filters=(*rest, Filter(keys[0], "in", query=inner, phrase="nested")), also=kept)
 
 
 def _key(r: Reader, table: str) -> list[Item]:

@@ -3,7 +3,7 @@
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
 from knowledge.translation.reading.conditions import adjective_column
-from knowledge.translation.reading.dating import owners
+from knowledge.translation.reading.dating import measures, owners
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.selecting import counted
 
@@ -65,6 +65,7 @@ def ranking(r: Reader) -> bool:
     if here.has("top", "bottom") and not here.columns and following.number and not following.period:
         r.draft.limit = int(following.number)
         r.desc = here.has("top")
+        r.superior = here.text if here.text.lower() not in ("first", "last") else ""
         if (
             r.see(2).columns
             and not r.see(2).table
@@ -124,16 +125,8 @@ def _spoken_measure(r: Reader) -> Item | None:
     names = next(
         (r.lexicon.verbs[c.text.lower()] for c in (r.see(-1), r.see(1)) if c.text.lower() in r.lexicon.verbs), ()
     )
-    tables = sorted(r.index.tables, key=lambda table: r.index.graph.distance(owners(r)[0], table)) if owners(r) else []
-    for table in tables:
-        if r.index.graph.distance(owners(r)[0], table) > 2:
-            break
-        for name in names:
-            for column in r.index.tables[table].columns:
-                words = r.index.words[(table, column.name)]
-                if words[-1] == name and column.type.numeric and not r.index.is_key(Field(table, column.name)):
-                    return Item(Field(table, column.name), "sum")
-    return None
+    field = r.decide("measure", r.see().text, measures(r, owners(r)[0], names)) if owners(r) else None
+    return Item(field, "sum") if field else None
 
 
 def limit(r: Reader, number: int) -> None:
