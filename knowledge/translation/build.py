@@ -133,6 +133,8 @@ class _Plan:
             return self._count(item)
         if item.fn == "percent":
             return self._percent()
+        if item.fn == "ratio":
+            return self._ratio(item)
         made: exp.Expr = self.builder.column(item.field)
         if item.grain:
             made = grained(made, item.grain, self.index.dialect)
@@ -153,6 +155,13 @@ class _Plan:
         conditions = [self._condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
         case = exp.Case().when(exp.and_(*conditions), exp.Literal.number("100.0")).else_(exp.Literal.number("0.0"))
         return exp.Round(this=exp.Avg(this=case), decimals=exp.Literal.number(2))
+
+    def _ratio(self, item: Item) -> exp.Expr:
+        """Rows of one table by the different values of a column, named in `grain` as table.column."""
+        table, _, column = item.grain.partition(".")
+        below = exp.Count(this=exp.Distinct(expressions=[self.builder.column(Field(table, column))]))
+        above = exp.Mul(this=exp.Literal.number("1.0"), expression=self._count(replace(item, fn="count", grain="")))
+        return exp.Round(this=exp.Div(this=above, expression=below), decimals=exp.Literal.number(2))
 
     def _count(self, item: Item) -> exp.Expr:
         if not item.field.row:
@@ -270,6 +279,8 @@ def label(item: Item) -> str:
         return f"{item.field.table if item.field.row else item.field.column}_count".lower()
     if item.fn == "percent":
         return "percent"
+    if item.fn == "ratio":
+        return f"{item.field.table}_per_{item.grain.partition('.')[0]}".lower()
     if item.fn == "sum" and item.field.column.lower().startswith(("total", "sum")):
         return item.field.column.lower()
     if item.fn:

@@ -141,7 +141,8 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     named = _named(words, index, lexicon) if words[0].kind == "word" and words[-1].kind == "word" else (0.0, [])
     hard = bool(made.roles) and not any(role in _SOFT for role, _ in made.roles)
     vague = bool(made.roles) and not made.has("light") and bool(named[1]) and named[1][0].score < 0.9 and width == 1
-    if named[1] and not (hard and width == 1) and not vague and named[0] > score - 0.3:
+    light = made.has("light")
+    if named[1] and not (hard and width == 1) and not vague and (light or named[0] > score - 0.3):
         made.targets, score = named[1], max(score, named[0])
     hits, worth = _stored(words, lower, index, bool(made.roles), at)
     if hits and worth > score - 0.3:

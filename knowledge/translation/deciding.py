@@ -14,16 +14,17 @@ from knowledge.translation.reading.draft import Reader
 SURE = 0.22
 """Readings below this are not answered."""
 WEIGHTS = {
-    "bias": 1.79, "length": -0.84, "lost": -0.47, "lost_proper": -0.78, "lost_share": -0.42, "weak": -0.04,
-    "soft": -0.25, "middling": -0.14, "rivals": -0.54, "headless": -0.3, "guessed": -0.1, "unheard": -0.75,
-    "tables": -0.45, "conditions": -0.08, "nested": 0.58, "grouped": -0.29, "limited": 0.05,
+    "bias": 1.83, "length": -0.86, "lost": -0.48, "lost_proper": -1.0, "lost_share": -0.55, "weak": -0.19,
+    "soft": -0.16, "middling": -0.15, "rivals": -0.42, "headless": -0.32, "guessed": -0.1, "unheard": -0.6,
+    "tables": -0.43, "conditions": -0.1, "nested": 0.59, "grouped": -0.31, "limited": -0.04,
 }  # fmt: skip
 """Log-odds that a reading is right; fitted by `python -m bench.translation.calibrate`."""
 
 
 def features(reader: Reader, query: Query) -> dict[str, float]:
     """What speaks for and against a reading, each about 0..1."""
-    linked = [c for c in reader.chunks if c.linked and not c.value]
+    linked = [c for c in reader.chunks if c.linked and not c.value and not c.has("light")]
+    weak = [c for c in reader.weak if not c.has("light")]
     named = len(linked) + sum(c.value or c.number is not None or c.period is not None for c in reader.chunks)
     proper = sum(c.capital or c.quoted or c.number is not None for c in reader.lost)
     filters = [*query.filters, *(f for o in query.filters if o.query for f in o.query.filters)]
@@ -32,8 +33,8 @@ def features(reader: Reader, query: Query) -> dict[str, float]:
         "length": min(3.0, len(reader.chunks) / 10),
         "lost": min(3.0, float(len(reader.lost) - proper)),
         "lost_proper": min(3.0, float(proper)),
-        "lost_share": (len(reader.lost) + len(reader.weak)) / max(1, named + len(reader.lost) + len(reader.weak)),
-        "weak": min(3.0, float(len(reader.weak))),
+        "lost_share": (len(reader.lost) + len(weak)) / max(1, named + len(reader.lost) + len(weak)),
+        "weak": min(3.0, float(len(weak))),
         "soft": min(3.0, float(sum(c.targets[0].score < 0.7 for c in linked))),
         "middling": min(3.0, float(sum(0.7 <= c.targets[0].score < 0.9 for c in linked))),
         "rivals": min(3.0, float(sum(len(_rivals(c)) > 1 for c in reader.chunks))),
@@ -50,16 +51,15 @@ def features(reader: Reader, query: Query) -> dict[str, float]:
 
 def off_topic(reader: Reader) -> bool:
     """Whether what is asked for, or half of all that is said, is nothing that the data holds."""
-    unread = len(reader.lost) + len(reader.weak)
     if not reader.headed:
-        return unread > 0
+        return True
     named = sum(c.linked or c.value or c.number is not None or c.period is not None for c in reader.chunks)
     return len(reader.lost) >= 2 and len(reader.lost) >= 0.5 * (named - len(reader.weak))
 
 
 def confidence(reader: Reader, query: Query) -> float:
     """The probability, 0..1, that a reading is right."""
-    if off_topic(reader) or (any(f.item.fn for f in query.filters) and not query.group):
+    if off_topic(reader) or reader.unsupported or (any(f.item.fn for f in query.filters) and not query.group):
         return 0.0
     score = sum(WEIGHTS.get(name, 0.0) * value for name, value in features(reader, query).items())
     return 1 / (1 + exp(-score))
@@ -111,6 +111,8 @@ def _link(chunk: Chunk) -> Assumption:
 
 def unreadable(reader: Reader | None, indexes: Sequence[Index]) -> Decline:
     """Why a question is not answered, and questions that could be."""
+    if reader and reader.unsupported:
+        return Decline(f"I can't answer this yet: it needs {reader.unsupported}.", suggestions(indexes))
     words = [f"“{chunk.text}”" for chunk in reader.lost[:3]] if reader else []
     named = ", ".join(words)
     reason = (

@@ -64,6 +64,8 @@ def _join(parts: list[str]) -> str:
 
 def _item(index: Index, item: Item) -> str:
     text = place(index, item.field)
+    if item.fn == "ratio":
+        return f"average number of {text} for each of the {spoken(item.grain.partition('.')[0])} that have any"
     if item.grain:
         return f"{item.grain} of {text}"
     if item.fn == "count" and not item.field.row:

@@ -30,25 +30,30 @@ def _query(memory: Any) -> Any:
     return memory["query"]
 
 
-def refers_back(tokens: Sequence[Token], reader: Reader, lexicon: Lexicon) -> bool:
+def refers_back(before: Query, tokens: Sequence[Token], reader: Reader, lexicon: Lexicon) -> bool:
     """Whether the words change the question before rather than ask a new one."""
-    words = [token.lower for token in tokens if token.kind in ("word", "number")]
-    if not words:
-        return False
-    text = " ".join(words)
-    if any(text == cue or text.startswith(cue + " ") for cue in lexicon.follow["starts"]):
+    text = " ".join(token.lower for token in tokens if token.kind in ("word", "number"))
+    draft = reader.draft
+    named = [table for table in (draft.focus, *draft.shown) if table]
+    asks = any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
+    elsewhere = asks and any(table not in before.tables() for table in named)
+    if _begins(text, lexicon.follow["starts"]):
+        return not elsewhere
+    headed = bool(named or draft.select or asks)
+    if _begins(text, lexicon.follow["fragments"]) and not named and not draft.select:
         return True
     if any(f" {cue} " in f" {text} " for cue in lexicon.follow["points"]):
+        return not elsewhere
+    if any(f" {cue} " in f" {text} " for cue in lexicon.follow["owners"]) and not any(c.table for c in reader.chunks):
         return True
-    draft = reader.draft
-    headed = (
-        draft.select
-        or draft.shown
-        or draft.focus
-        or any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
-    )
+    if draft.select and not any(c.linked or c.value or c.period for c in reader.chunks):
+        return True
     changes = draft.filters or draft.groups or draft.orders or draft.limit or draft.share or reader.desc is not None
     return bool(changes) and not headed
+
+
+def _begins(text: str, cues: Sequence[str]) -> bool:
+    return any(text == cue or text.startswith(cue + " ") for cue in cues)
 
 
 def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | None:
@@ -119,7 +124,7 @@ def _shown(query: Query, reader: Reader, words: set[str]) -> Query:
     measures, dims = _parts(query)
     if all(item.fn for item in new):
         keep = measures if words & {"also", "additionally"} else []
-        return _with(query, dims, [*keep, *new], ())
+        return _with(query, dims if measures else [], [*keep, *new], ())
     if measures:
         return _with(query, [*(dims if "also" in words else []), *(i for i in new if not i.fn)], measures, ())
     select = [*query.select, *new] if words & {"also", "additionally", "add", "include", "with"} else new

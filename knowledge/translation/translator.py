@@ -106,7 +106,7 @@ def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Con
         return None
     query, index = before
     attempt = _Attempt(text, index, lexicon, context, measured_tables(query), query.focus)
-    if not refers_back(attempt.tokens, attempt.reader, lexicon):
+    if not refers_back(query, attempt.tokens, attempt.reader, lexicon):
         return None
     changed = follow(query, attempt.reader, attempt.tokens)
     return attempt.reading(changed) if changed else None

@@ -61,4 +61,6 @@ def read(
 
 
 def _mute(chunk: Chunk) -> bool:
+    if len(chunk.text) == 1 and chunk.capital and chunk.start:
+        return False
     return bool(chunk.roles) and all(role in ("ignore", "possessive", "their") for role, _ in chunk.roles)

@@ -56,7 +56,9 @@ def adjective_column(index: Index, adjective: Adjective, table: str) -> tuple[Fi
         fields = [Field(*at) for at in sorted(holders) if at[0] == table and at[1]]
         if fields := [field for field in fields if not index.is_key(field)]:
             return fields[0], up
-    return None
+    ways = [up for name, up in names if {"date", "time"} & set(name.split())]
+    times = [c.name for c in index.tables[table].columns if c.type.temporal]
+    return (Field(table, times[0]), ways[0]) if ways and times else None
 
 
 def _left(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
@@ -178,7 +180,7 @@ def text_pattern(r: Reader) -> bool:
     if not kind:
         return False
     width = 1
-    while r.see(width).has("ignore", "equals", "prep") and not r.see(width).value:
+    while r.see(width).has("ignore", "equals", "prep") and not r.see(width).value and not _letter(r.see(width)):
         width += 1
     value = r.see(width)
     plain = value.value or value.unknown or (value.capital and not value.columns) or len(value.text) == 1
@@ -194,6 +196,11 @@ def text_pattern(r: Reader) -> bool:
     pattern = {"starts": f"{value.text}%", "ends": f"%{value.text}"}.get(kind, f"%{value.text}%")
     r.add(Item(field), "like", pattern, phrase=value.text)
     return r.step(width + 1)
+
+
+def _letter(chunk: Chunk) -> bool:
+    """A capital letter by itself is a letter and no article."""
+    return len(chunk.text) == 1 and chunk.capital
 
 
 def _texts(r: Reader, value: Chunk) -> Field | None:

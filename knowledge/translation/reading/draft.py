@@ -43,6 +43,7 @@ class Draft:
     share: bool = False
     measured: bool = False
     everything: bool = False
+    averaged: bool = False
     ranked: bool = False
 
 
@@ -71,6 +72,7 @@ class Reader:
     weak: list[Chunk] = field(default_factory=list)
     headed: bool = True
     superior: str = ""
+    unsupported: str = ""
     either: int = 0
     last: Item | None = None
     inner: int | None = None

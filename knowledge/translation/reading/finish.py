@@ -21,6 +21,8 @@ def finish(r: Reader) -> Query | None:
     if r.desc is not None and not draft.orders and not draft.limit:
         draft.orders = [Order(item, r.desc) for item in draft.select[:1]]
     draft.orders = [Order(_summed(r, _owned(order.item, focus), focus), order.desc) for order in draft.orders]
+    if draft.averaged:
+        _averaged(r)
     _show(r, focus)
     if draft.ranked:
         draft.select.extend(order.item for order in draft.orders if order.item.fn)
@@ -40,6 +42,8 @@ def finish(r: Reader) -> Query | None:
     return _sorted(_lean(r, query))
 
 
+_FLOWS = {"revenue", "turnover", "profit", "sale", "quantity"}
+"""Measures that are always added up when things are compared by them."""
 _RATES = {"price", "rate", "percent", "percentage", "rating", "score", "age", "temperature", "ratio", "average", "year"}
 
 
@@ -70,6 +74,19 @@ def _rank_by_value(r: Reader, focus: str) -> None:
         r.draft.ranked = True
 
 
+def _averaged(r: Reader) -> None:
+    """“average number of orders per customer”: all orders by all customers that have any."""
+    draft = r.draft
+    counts = [item for item in draft.select if item.fn == "count" and item.field.row]
+    if len(draft.groups) != 1 or len(counts) != 1 or draft.groups[0].grain:
+        r.unsupported = "an average of counts"
+        return
+    by = draft.groups.pop().field
+    key = Field(by.table, r.index.key(by.table)) if by.row else by
+    draft.select[:] = [replace(counts[0], fn="ratio", grain=f"{key.table}.{key.column}")]
+    draft.also.append(key.table)
+
+
 def _focus(draft: Draft) -> str:
     tables = [draft.focus, *draft.shown]
     tables += [item.field.table for item in (*draft.select, *draft.groups)]
@@ -84,13 +101,10 @@ def _owned(item: Item, focus: str) -> Item:
 
 def _summed(r: Reader, item: Item, focus: str) -> Item:
     """“top 5 customers by revenue”: rows of a table with many per thing shown are added up."""
-    if (
-        item.fn
-        or item.field.table == focus
-        or not r.draft.ranked
-        or not r.numeric(item.field)
-        or r.index.is_key(item.field)
-    ):
+    words = r.index.words.get((item.field.table, item.field.column), ())
+    if item.fn or item.field.table == focus or not (r.draft.ranked or _FLOWS & set(words)):
+        return item
+    if not r.numeric(item.field) or r.index.is_key(item.field):
         return item
     path = r.index.graph.path([focus], item.field.table, frozenset()) or []
     here = focus
@@ -197,6 +211,8 @@ def _key(r: Reader, table: str) -> list[Item]:
 
 def _listed(r: Reader, query: Query) -> Query:
     """A group without a measure is just one more thing to show."""
+    if r.draft.groups and r.draft.limit and r.draft.orders:
+        r.unsupported = "a ranking within each group"
     extra = [i for i in r.draft.groups if not i.field.row and not i.grain and i not in query.select]
     also = [i.field.table for i in r.draft.groups if i.field.row and i.field.table != query.focus]
     shown = tuple(query.select)
@@ -225,10 +241,11 @@ def _both(r: Reader, query: Query) -> Query:
 def _lean(r: Reader, query: Query) -> Query:
     """Without tables that a foreign key already stands for."""
     used = {field.table for field in query.fields()}
+    ratios = {item.grain.partition(".")[0] for item in query.select if item.fn == "ratio"}
     also = []
     for table in query.also:
         parents = any(e.one == table for t in used for e in r.index.graph.edges.get(t, ()) if e.many == t)
-        if table in used or not parents:
+        if table in used or table in ratios or not parents:
             also.append(table)
     return replace(query, also=tuple(also))
 

@@ -120,6 +120,8 @@ def counting(r: Reader) -> bool:
     alone = r.clause == "select" and not r.draft.select
     if not item.fn and (r.fns or alone or "total" in here.text.lower()):
         item = Item(item.field, r.fns[-1] if r.fns else "sum")
+    if item.field.row and "avg" in r.fns:
+        r.draft.averaged, r.fns = True, []
     place(r, item, width + 1)
     if item.field.row and not r.draft.focus and r.clause == "select":
         r.draft.focus = item.field.table

@@ -2,12 +2,15 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from knowledge.catalog.model import Catalog
 from knowledge.sources.sqlite import SqliteSource
-from knowledge.translation.model import Exchange, Interpretation
+from knowledge.translation import RuleTranslator
+from knowledge.translation.model import Context, Exchange, Interpretation, Read, Translation
 
 TODAY = date(2025, 7, 15)
 SCHEMA = """
@@ -24,6 +27,8 @@ CREATE TABLE order_lines (order_line_id INTEGER PRIMARY KEY, order_id INTEGER RE
   product_id INTEGER REFERENCES products, quantity INTEGER, revenue REAL);
 CREATE TABLE shipments (shipment_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders, shipped_at TIMESTAMP,
   carrier TEXT);
+CREATE TABLE returns (return_id INTEGER PRIMARY KEY, order_line_id INTEGER REFERENCES order_lines,
+  returned_at TIMESTAMP, reason TEXT);
 INSERT INTO regions VALUES (1, 'North'), (2, 'South');
 INSERT INTO countries VALUES (1, 'Germany', 1), (2, 'Sweden', 1), (3, 'Spain', 2);
 INSERT INTO customers VALUES (1, 'Anna Ash', 'Berlin', '2024-02-01', 1), (2, 'Ben Birch', 'Malmo', '2024-06-10', 2),
@@ -37,6 +42,7 @@ INSERT INTO order_lines VALUES (1, 1, 1, 1, 20), (2, 1, 2, 1, 30), (3, 2, 4, 1, 
   (5, 4, 4, 1, 60), (6, 4, 3, 1, 10), (7, 5, 2, 1, 30), (8, 6, 1, 1, 20);
 INSERT INTO shipments VALUES (1, 1, '2025-06-04 10:00:00', 'Blue Post'), (2, 2, '2025-07-02 09:00:00', 'Red Mail'),
   (3, 4, '2025-06-16 11:00:00', 'Blue Post'), (4, 5, '2024-06-02 11:00:00', 'Red Mail');
+INSERT INTO returns VALUES (1, 3, '2025-07-04 10:00:00', 'Too late'), (2, 6, '2025-06-20 10:00:00', 'Broken');
 """
 
 Rows = list[tuple[object, ...]]
@@ -58,13 +64,30 @@ async def _catalog(path: Path) -> Catalog:
         await source.close()
 
 
-def rows_of(path: Path, reading: Interpretation) -> Rows:
-    """The rows of an interpretation, run read-only."""
-    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        return database.execute(reading.query.sql(dialect=reading.dialect)).fetchall()
-    finally:
-        database.close()
+@dataclass(frozen=True)
+class Shop:
+    """The file and its catalog."""
+
+    path: Path
+    catalog: Catalog
+
+    def ask(self, question: str, *history: Exchange, choices: Mapping[str, str] | None = None) -> Translation:
+        """Translate a question about the shop."""
+        return RuleTranslator().translate(question, self.catalog, Context(TODAY, history, choices or {}))
+
+    def answer(self, question: str, *history: Exchange, choices: Mapping[str, str] | None = None) -> Interpretation:
+        """The best interpretation of a question that is expected to be read."""
+        found = self.ask(question, *history, choices=choices)
+        assert isinstance(found, Read), found
+        return found.interpretations[0]
+
+    def rows(self, reading: Interpretation) -> Rows:
+        """The rows of an interpretation, run read-only."""
+        database = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        try:
+            return database.execute(reading.query.sql(dialect=reading.dialect)).fetchall()
+        finally:
+            database.close()
 
 
 def exchange(question: str, reading: Interpretation) -> Exchange:
