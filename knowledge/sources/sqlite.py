@@ -5,14 +5,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
 
 from knowledge.catalog.keys import infer_keys
-from knowledge.catalog.model import Table
+from knowledge.catalog.model import DataType, Table
 from knowledge.catalog.statistics import Probe, Rows, count, measure_or_leave
+from knowledge.catalog.types import from_text
 from knowledge.errors import KnowledgeError, Refused, SourceUnavailable, TooMuch, only_reading
 from knowledge.sources.arrow import batch_of
 from knowledge.sources.meter import SMALLER, Meter
@@ -27,6 +29,7 @@ WINDOW = 2_000
 LONGEST_VALUE = 16 * 1024 * 1024
 MEASURE_SECONDS = 60.0
 
+_SCATTER = 2_654_435_761
 _READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _FORBIDDEN = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
 
@@ -57,7 +60,7 @@ class SqliteSource:
             probe = Probe(self.dialect, ask, _sample)
             described = await self._call(lane, lambda: read_tables(lane, self.name))
             counted = [table if table.rows is not None else await count(table, probe) for table in described]
-            measured = tuple([await measure_or_leave(table, probe) for table in counted])
+            measured = tuple([_honest(await measure_or_leave(table, probe)) for table in counted])
             self._rows = {table.name.lower(): table.rows or 0 for table in measured}
             return await infer_keys(measured, probe)
 
@@ -185,10 +188,22 @@ def _window(cursor: sqlite3.Cursor, meter: Meter) -> list[tuple[object, ...]]:
 
 
 def _sample(table: Table, rows: int) -> str:
-    """Rows spread evenly over the table by row id: a look-up each, not a scan."""
+    """Rows scattered over the table by row id: a look-up each, not a scan; the same rows each time."""
     name = '"' + table.name.replace('"', '""') + '"'
-    step = max((table.rows or rows) // rows, 1)
+    first, last = f"(SELECT min(rowid) FROM {name})", f"(SELECT max(rowid) FROM {name})"  # noqa: S608
     return (
-        f"(SELECT * FROM {name} WHERE rowid IN (WITH RECURSIVE spread(id) AS (SELECT min(rowid) FROM {name} UNION ALL "  # noqa: S608
-        f"SELECT id + {step} FROM spread LIMIT {rows}) SELECT id FROM spread))"
+        f"(SELECT * FROM {name} WHERE rowid IN (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "  # noqa: S608
+        f"LIMIT {rows}) SELECT {first} + (i * {_SCATTER}) % ({last} - {first} + 1) FROM n))"
     )
+
+
+def _honest(table: Table) -> Table:
+    """SQLite keeps any value under any type: a date column whose ends are no ISO dates is what its values are."""
+    columns = []
+    for column in table.columns:
+        ends = [end for end in (column.minimum, column.maximum) if end is not None]
+        if column.type.temporal and ends and from_text(ends) is None:
+            numeric = all(end.lstrip("-").isdigit() for end in ends)
+            column = replace(column, type=DataType.INTEGER if numeric else DataType.TEXT)
+        columns.append(column)
+    return replace(table, columns=tuple(columns))

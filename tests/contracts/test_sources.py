@@ -3,9 +3,10 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import Any, cast
@@ -13,6 +14,8 @@ from typing import Any, cast
 import psycopg
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, DataType, Table
@@ -319,6 +322,47 @@ async def test_a_view_is_a_table_and_one_that_is_broken_or_endless_stops_nothing
     await source.close()
 
 
+async def test_a_column_is_what_its_values_are_whatever_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "odd.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE odd (a DATE, b TIMESTAMP, c TEXT, d, e DATE)")
+        rows_ = [
+            (1_700_000_000 + n, f"2025-01-{n + 1:02d} 10:00", f"2025-02-{n + 1:02d}", "x", "soon") for n in range(20)
+        ]
+        database.executemany("INSERT INTO odd VALUES (?, ?, ?, ?, ?)", rows_)
+        database.commit()
+    source = open_source(str(path), "shop")
+    odd = (await tables_of(source))["odd"]
+    assert [column.type for column in odd.columns] == [
+        DataType.INTEGER,
+        DataType.TIMESTAMP,
+        DataType.DATE,
+        DataType.TEXT,
+        DataType.TEXT,
+    ]
+    assert (odd.by_name["c"].minimum, odd.by_name["c"].maximum) == ("2025-02-01", "2025-02-20")
+    await source.close()
+
+
+async def test_a_large_table_is_measured_by_a_sample(tmp_path: Path) -> None:
+    path = tmp_path / "large.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE large (large_id INTEGER PRIMARY KEY, kind TEXT, day INTEGER, note TEXT)")
+        database.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 150000) "
+            "INSERT INTO large SELECT i, 'kind ' || (i % 30), i % 28, 'note ' || i FROM n"
+        )
+        database.commit()
+    source = open_source(str(path), "shop")
+    large = (await tables_of(source))["large"]
+    assert large.rows == 150_000
+    assert len(large.by_name["kind"].values) == large.by_name["kind"].distinct == 30
+    assert large.by_name["day"].distinct == 28
+    assert (large.by_name["note"].distinct or 0) > 100_000
+    assert len(large.by_name["note"].values) == 50
+    await source.close()
+
+
 async def test_a_scan_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
     path = tmp_path / "endless.sqlite"
     write_sqlite(path)
@@ -460,3 +504,25 @@ async def until(connection: psycopg.AsyncConnection[Any], sql: str, expected: in
             return
         await connection.execute("SELECT pg_sleep(0.05)")
     raise AssertionError(f"never became {expected}: {sql}")
+
+
+_PIECES = (
+    "SELECT FROM WHERE people visits name person_id ; DELETE UPDATE people SET name = 'x' INSERT INTO VALUES ( 1 ) , * "
+    "DROP TABLE VIEW CREATE AS PRAGMA query_only = 0 writable_schema ATTACH ':memory:' COMMIT BEGIN RETURNING WITH "
+    "REPLACE VACUUM INTO ALTER RENAME TO -- /* */ ON CONFLICT load_extension('x') COPY EXPLAIN"
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(_PIECES.split()), min_size=1, max_size=14))
+def test_whatever_text_a_source_is_given_its_file_stays_as_it_was(sqlite_file: str, pieces: list[str]) -> None:
+    before = sha256(Path(sqlite_file).read_bytes()).hexdigest()
+
+    async def run() -> None:
+        source = open_source(sqlite_file, "shop")
+        with suppress(KnowledgeError):
+            await rows(source, " ".join(pieces), Limits(rows=1_000, seconds=2))
+        await source.close()
+
+    asyncio.run(run())
+    assert sha256(Path(sqlite_file).read_bytes()).hexdigest() == before
