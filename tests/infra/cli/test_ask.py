@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from infra.cli.shelf import names, open_shelf
+from tests.contracts.shop import write_files, write_postgres
 from tests.infra.cli.conftest import Done, Quillux
+from tests.postgres import postgres_server, why_not
 
 
 @pytest.fixture
@@ -162,3 +164,26 @@ async def test_a_spoilt_catalog_is_read_anew(folder: Path) -> None:
 def test_addresses_are_named_by_their_last_part() -> None:
     addresses = ["a/shop.db", "b/shop.db", "postgresql://u:p@host/sales?x=1", "/", "2024.parquet", "späte-daten/"]
     assert list(names(addresses)) == ["shop", "shop_2", "sales", "source", "source_2024", "sp_te_daten"]
+
+
+def test_a_postgresql_address_is_asked_without_any_settings(ask: Quillux) -> None:
+    if reason := why_not():
+        pytest.skip(reason)
+    with postgres_server() as address:
+        write_postgres(address)
+        done = ask("how many people per city", "-s", address, "--json")
+        assert done.returncode == 0, done.stderr
+        said = json.loads(done.stdout)
+        assert ["Berlin", 50] in said["rows"]
+        again = ask("how many people per city", "-s", address, "--receipt")
+        assert again.returncode == 0
+        password = address.split(":")[2].split("@")[0]
+        assert password not in again.stdout + again.stderr + done.stdout + done.stderr
+
+
+def test_a_folder_of_files_is_asked_without_any_settings(ask: Quillux, folder: Path) -> None:
+    (folder / "files").mkdir()
+    write_files(folder / "files")
+    done = ask("how many people per city", "-s", "files", "--json")
+    assert done.returncode == 0, done.stderr
+    assert ["Berlin", 50] in json.loads(done.stdout)["rows"]
