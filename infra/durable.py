@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos._error import DBOSWorkflowIDInUseError
@@ -51,6 +52,13 @@ class TurnQueue:
         except DBOSWorkflowIDInUseError:
             return False
         return True
+
+    async def progress(self, id: str) -> Literal["unknown", "pending", "done"]:
+        """What became of the activity of this id: never taken (or long forgotten), still to be handled, handled."""
+        found = await self._client.list_workflows_async(workflow_ids=[id], load_input=False, load_output=False)
+        if not found:
+            return "unknown"
+        return "pending" if found[0].status in ("ENQUEUED", "DELAYED", "PENDING") else "done"
 
     async def forget(self) -> None:
         """Delete finished turns whose ids are older than any second delivery."""
