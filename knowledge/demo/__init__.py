@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the generator would make other data."""
 
 

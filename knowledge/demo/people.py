@@ -36,6 +36,11 @@ class People:
     warehouse_for: dict[int, int]
 
 
+def sku(number: int) -> str:
+    """The stock keeping unit of a product; products go round the categories in turn."""
+    return f"{words.CATEGORIES[(number - 1) % len(words.CATEGORIES)][0][:3].upper()}-{number:04d}"
+
+
 def populate(rng: Random, today: date) -> People:
     """Everything but the sales."""
     countries: list[Row] = [
@@ -127,9 +132,11 @@ def _products(rng: Random, today: date) -> tuple[list[Row], list[Product]]:
         price = round(low * (high / low) ** rng.random()) - 0.01
         heavy = None if rng.random() < 0.06 else round(weight * rng.uniform(0.6, 1.7), 2)
         launched = today - timedelta(days=rng.randint(200, 2600))
-        sku, supplier = f"{title[:3].upper()}-{number:04d}", rng.randint(1, 48)
+        supplier = rng.randint(1, 48)
         cost, active = round(price * rng.uniform(0.45, 0.72), 2), int(rng.random() > 0.07)
-        rows.append((number, name, sku, category + 1, supplier, price, cost, heavy, launched.isoformat(), active))
+        rows.append(
+            (number, name, sku(number), category + 1, supplier, price, cost, heavy, launched.isoformat(), active)
+        )
         pull = rng.paretovariate(1.6) * (60 / (price + 30)) ** 0.6
         catalogue.append(Product(number, category, price, min(pull, 8.0)))
     return rows, catalogue

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from knowledge.demo import seasons, words
-from knowledge.demo.people import CUSTOMERS, PRODUCTS
+from knowledge.demo.people import CUSTOMERS, PRODUCTS, sku
 
 SESSIONS = 45_000
 _DEVICES = (("mobile", 0.58), ("desktop", 0.34), ("tablet", 0.08))
@@ -21,7 +21,8 @@ _CHAIN = ((4, 30, 52, 4, 0, 10), (3, 22, 65, 8, 0, 2), (2, 24, 48, 22, 2, 2), (2
 _FIELDS = {
     "campaign_id": "Campaign that brought the visitor, where there was one",
     "country_code": "Two-letter code of the country",
-    "customer_id": "Customer of the shop, empty for unknown visitors",
+    "user_id": "Who was signed in, by the number in the shop; empty for unknown visitors",
+    "sku": "Stock keeping unit of the product on the page",
     "duration": "Length of the visit [s]",
     "seconds": "Time on the page [s]",
     "converted": "Whether the visit ended with an order",
@@ -88,7 +89,7 @@ def _visit(
                 "session_id": number,
                 "viewed_at": moment,
                 "page": page,
-                "product_id": rng.randint(1, PRODUCTS) if page == "product" else None,
+                "sku": sku(rng.randint(1, PRODUCTS)) if page == "product" else None,
                 "seconds": seconds,
             }
         )
@@ -98,7 +99,7 @@ def _visit(
         {
             "session_id": number,
             "started_at": start,
-            "customer_id": rng.randint(1, CUSTOMERS) if rng.random() < 0.31 else None,
+            "user_id": rng.randint(1, CUSTOMERS) if rng.random() < 0.31 else None,
             "country_code": words.COUNTRIES[_country(rng)][1] if rng.random() > 0.02 else None,
             "device": device,
             "browser": rng.choice(_BROWSERS),
