@@ -101,7 +101,10 @@ def _bounded(column: Column, distinct: dict[str, int]) -> int | None:
     found = distinct.get(column.name)
     if found is None or column.type is not DataType.INTEGER or column.minimum is None or column.maximum is None:
         return found
-    return min(found, int(column.maximum) - int(column.minimum) + 1)
+    try:
+        return min(found, int(column.maximum) - int(column.minimum) + 1)
+    except ValueError:  # SQLite keeps any text in an integer column
+        return found
 
 
 async def _ranges(table: Table, probe: Probe, relation: str, *, exact: bool) -> list[Column]:
