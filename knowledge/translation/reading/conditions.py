@@ -4,7 +4,16 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Hit, Index
 from knowledge.translation.ir import Field, Filter, Item, Query
 from knowledge.translation.lexicon import Adjective
-from knowledge.translation.reading.dating import date_column, dated, in_period, is_year, iso, owners, period_compare
+from knowledge.translation.reading.dating import (
+    date_column,
+    dated,
+    in_period,
+    is_year,
+    iso,
+    owners,
+    period_compare,
+    stored_count,
+)
 from knowledge.translation.reading.draft import END, Reader
 from knowledge.translation.times import year_period
 from knowledge.translation.words import lemma
@@ -19,6 +28,10 @@ def comparison(r: Reader) -> bool:
         return False
     right = r.see(width)
     while right.has("prep", "of", "equals") and not right.value and right.number is None:
+        width += 1
+        right = r.see(width)
+    if right.columns and not right.table and not r.pending and r.see(width + 1).number is not None:
+        r.pending = [Item(right.columns[0])]
         width += 1
         right = r.see(width)
     if right.number is not None:
@@ -108,6 +121,8 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
     column = after.columns[0] if after.columns else None
     if column and r.numeric(column) and not r.index.is_key(column) and not after.table:
         return Item(column)
+    if after.table and (stored := stored_count(r, after.table)):
+        return Item(stored)
     if after.table:
         return Item(Field(after.table, "*"), "count")
     if column:
@@ -137,7 +152,7 @@ def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     )
     if field is None and left is None:
         return r.step(width)
-    r.inner = None
+    r.inner, r.joiner = None, ""
     item = left[0] if left else Item(field) if field else None
     if item is None:
         return r.step(width)
@@ -163,7 +178,11 @@ def between(r: Reader) -> bool:
     item = r.pending[-1] if r.pending else None
     if item is None and r.see(4).columns:
         item = Item(r.see(4).columns[0])
+    if item is None and is_year(int(low.number)) and is_year(int(high.number)):
+        field = date_column(r, low, "year")
+        item = Item(field) if field else None
     if item is None:
+        r.lost.append(low)
         return r.step(4)
     if r.temporal(item.field) and not r.yearly(item.field):
         first, last = year_period(int(low.number)), year_period(int(high.number))
@@ -322,7 +341,7 @@ def bare_number(r: Reader) -> bool:
 
 def _numbered(r: Reader, width: int) -> Item | None:
     """What a bare number is compared with: the column beside it, or the key of the table beside it."""
-    if r.see(width).table and not r.pending:
+    if r.see(width).linked and not r.pending:
         return None
     if item := r.left():
         return item

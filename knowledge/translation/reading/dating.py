@@ -59,6 +59,13 @@ def measures(r: Reader, table: str, names: Sequence[str]) -> list[Field]:
     return found[:4]
 
 
+def stored_count(r: Reader, table: str) -> Field | None:
+    """A column of the table in focus that already holds how many of another table there are."""
+    words = {w for w in r.index.words[(table, "")]}
+    found = r.index.exact.get(frozenset(words | {"number"}), {})
+    return next((Field(*at) for at in found if at[0] == r.about and at[1] and r.numeric(Field(*at))), None)
+
+
 def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     """The date column that the question's words point at: verbs close by, then the measure, then the focus."""
     near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
@@ -80,7 +87,9 @@ def _dated_tables(r: Reader) -> list[str]:
     """Tables whose dates may be meant: what is measured, what is shown, what is named, and what they refer to."""
     measured = [i.field.table for i in (*r.draft.select, *(o.item for o in r.draft.orders)) if i.fn and i.field.table]
     measured += [i.field.table for i in r.draft.select if r.draft.measured and r.numeric(i.field)]
-    tables = list(dict.fromkeys([*measured, *(r.context if not measured else ()), *owners(r)]))[:5]
+    tables = list(
+        dict.fromkeys([*filter(None, [r.draft.absent]), *measured, *(r.context if not measured else ()), *owners(r)])
+    )[:5]
     if not measured and r.draft.orders:
         tables = list(dict.fromkeys([*(o.item.field.table for o in r.draft.orders if o.item.field.table), *tables]))
     found: list[str] = []

@@ -3,7 +3,7 @@
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
 from knowledge.translation.reading.conditions import adjective_column
-from knowledge.translation.reading.dating import measures, owners
+from knowledge.translation.reading.dating import measures, owners, stored_count
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.selecting import counted
 
@@ -27,8 +27,10 @@ def sorting(r: Reader) -> bool:
 
 def _direction(r: Reader, desc: bool) -> bool:
     following = r.see(1)
-    onward = following.has("of", "prep", "by", "order") or (
-        following.linked and r.see().text.lower().endswith((" of", " by"))
+    onward = (
+        following.has("count", "agg", "number_super", "number_sub")
+        or following.has("of", "prep", "by", "order")
+        or (following.linked and r.see().text.lower().endswith((" of", " by")))
     )
     if r.clause == "order" and r.draft.orders and not (following.linked and r.see(-1).has("and", "comma")):
         last = r.draft.orders[-1]
@@ -104,20 +106,31 @@ def most(r: Reader) -> bool:
     while r.see(width).has(*_PASS) and not r.see(width).linked:
         width += 1
     what = r.see(width)
-    item = counted(r, what, False)
+    item = _how_many(r, what)
     if r.fns or (item and not item.fn and _asks_extreme(r, what, "")):
         r.fns.append("max" if desc else "min")
         return r.step(width)
-    if item is None and (spoken := _spoken_measure(r)):
-        item, width, r.draft.ranked = spoken, 1, True
-    elif item is None:
-        if here.text.lower() in ("the most", "the fewest"):
-            return False
-        item, width = Item(Field("", "*"), "count"), width - 1
+    if item is None:
+        item, width = _unnamed_measure(r), 0 if r.draft.ranked else width - 1
+    if item is None:
+        return False
     limit(r, 1)
     r.draft.orders.append(Order(item, desc))
     r.clause, r.pending = "where", []
     return r.step(width + 1)
+
+
+def _how_many(r: Reader, what: Chunk) -> Item | None:
+    stored = stored_count(r, what.table) if what.table else None
+    return Item(stored) if stored else counted(r, what, False)
+
+
+def _unnamed_measure(r: Reader) -> Item | None:
+    """What “the most” measures when nothing is named: the verb's column, else rows."""
+    if spoken := _spoken_measure(r):
+        r.draft.ranked = True
+        return spoken
+    return None if r.see().text.lower() in ("the most", "the fewest") else Item(Field("", "*"), "count")
 
 
 def _spoken_measure(r: Reader) -> Item | None:
@@ -221,7 +234,8 @@ def _table_extreme(r: Reader, table: str, desc: bool, width: int) -> bool:
     )
     if counts or (r.draft.focus and r.draft.focus != table):
         limit(r, 1)
-        r.draft.orders.append(Order(Item(Field(table, "*"), "count"), desc))
+        stored = stored_count(r, table)
+        r.draft.orders.append(Order(Item(stored) if stored else Item(Field(table, "*"), "count"), desc))
         r.pending = []
         return r.step(width + 1)
     found = adjective_column(r.index, r.lexicon.adjectives["largest"], table)

@@ -2,7 +2,7 @@
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
-from knowledge.translation.reading.draft import Reader, condition_follows
+from knowledge.translation.reading.draft import END, Reader, condition_follows
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
 
@@ -18,6 +18,8 @@ def everything(r: Reader) -> bool:
 def boundary(r: Reader) -> bool:
     """A new sentence or a word that asks puts the reader back to what is shown."""
     here = r.see()
+    if here.has("dot") and here.text == "." and not _sentence_begins(r):
+        return r.step()
     if here.has("dot"):
         r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
         return r.step()
@@ -32,6 +34,14 @@ def boundary(r: Reader) -> bool:
             r.clause, r.pending, r.joiner = "select", [], ""
         return r.step()
     return False
+
+
+def _sentence_begins(r: Reader) -> bool:
+    """A dot inside an abbreviation is followed by neither a capital letter nor the end."""
+    following = r.see(1)
+    return (
+        following is END or following.capital or following.has("show", "which", "who", "count", "each", "per", "order")
+    )
 
 
 def negation(r: Reader) -> bool:
@@ -232,7 +242,8 @@ def _means(r: Reader, here: Chunk) -> bool:
 
 def _merely_name(r: Reader, here: Chunk) -> bool:
     """“the names of countries” asks for the column `country` itself."""
-    if here.text.lower() not in ("name", "names") or not r.see(1).has("of"):
+    vague = here.text.lower() in ("kind", "kinds", "type", "types", "value", "values") and here.targets[0].score < 0.8
+    if not (vague or here.text.lower() in ("name", "names")) or not r.see(1).has("of"):
         return False
     width = 2
     while r.see(width).has("ignore", "distinct") and not r.see(width).linked:
@@ -258,8 +269,10 @@ def _prefers_column(r: Reader, here: Chunk) -> bool:
 def _column(r: Reader, here: Chunk) -> bool:
     items = [Item(column) for column in here.columns]
     started = bool(r.draft.select or r.draft.shown or r.draft.focus)
-    if r.clause == "select" and started and not r.fns and condition_follows(r, 1):
+    if r.clause in ("select", "order") and started and not r.fns and condition_follows(r, 1):
         r.clause = "where"
+    if here.text.lower() in ("number", "numbers", "count") and any(item.fn == "count" for item in r.draft.select):
+        return r.step()
     if _stands_for_rows(r, here):
         r.pending = items[:1]
         return r.step()
