@@ -9,7 +9,7 @@ QUERIES: tuple[Kind, ...] = (exp.Select, exp.Union, exp.Intersect, exp.Except)
 _CLAUSES: tuple[Kind, ...] = (
     *QUERIES, exp.With, exp.CTE, exp.Subquery, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order,
     exp.Ordered, exp.Limit, exp.Offset, exp.Distinct, exp.Qualify, exp.Values, exp.Tuple,
-    exp.Window, exp.WindowSpec, exp.Filter, exp.WithinGroup,
+    exp.Rollup, exp.Cube, exp.GroupingSets, exp.Window, exp.WindowSpec, exp.Filter, exp.WithinGroup,
 )  # fmt: skip
 _NAMES: tuple[Kind, ...] = (
     exp.Identifier, exp.Column, exp.Table, exp.Alias, exp.TableAlias, exp.Star, exp.Var, exp.Collate,

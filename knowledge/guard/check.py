@@ -59,12 +59,15 @@ def guard(query: exp.Expr, *, catalog: Catalog, source: str, rows: int) -> exp.Q
         check_columns(checked, tables)
         return _limited(checked, rows + 1)
     except RecursionError as error:
-        raise TooMuch("The query is nested too deeply.", next_step=_REPHRASE) from error
+        raise _too_deep() from error
 
 
 def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
-    """The SQL of a tree, without comments; `pretty` for people."""
-    return query.sql(dialect, comments=False, pretty=pretty)
+    """The SQL of a tree, without comments; `pretty` for people. Raises TooMuch for a tree too deep to be written."""
+    try:
+        return query.sql(dialect, comments=False, pretty=pretty)
+    except RecursionError as error:
+        raise _too_deep() from error
 
 
 def _check_size(query: exp.Expr) -> None:
@@ -164,6 +167,10 @@ def _limited(query: exp.Query, rows: int) -> exp.Query:
 def _relimit(query: exp.Query, rows: int) -> exp.Query:
     query.set("limit", exp.Limit(expression=exp.Literal.number(rows)))
     return query
+
+
+def _too_deep() -> TooMuch:
+    return TooMuch("The query is nested too deeply.", next_step="Ask a simpler question.")
 
 
 def _refuse(what: str) -> NotAllowed:

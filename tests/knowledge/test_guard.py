@@ -80,6 +80,9 @@ GOOD = {
         "SELECT count(*) FILTER (WHERE total > 5), string_agg(name, ',') FROM orders JOIN customers USING (id)",
         "SELECT name FROM customers WHERE name ILIKE '%a%' AND EXISTS (SELECT 1 FROM orders WHERE total > 1)",
         'SELECT "deal id" FROM sales.deals',
+        "SELECT customer_id, sum(total) FROM orders GROUP BY ROLLUP (customer_id)",
+        "SELECT DISTINCT ON (customer_id) customer_id, total FROM orders ORDER BY customer_id, total DESC",
+        "SELECT sum(total) OVER w FROM orders WINDOW w AS (PARTITION BY customer_id)",
         "SELECT extract(year FROM at), age(at, at) FROM orders LIMIT 5 OFFSET 2",
     ],
     "duckdb": [
@@ -155,6 +158,11 @@ def test_a_giant_query_is_too_much() -> None:
 
 
 def test_deep_nesting_is_refused_and_does_not_crash() -> None:
+    deep: exp.Expr = exp.Literal.number(1)
+    for _ in range(2_000):
+        deep = exp.Paren(this=deep)
+    with pytest.raises(TooMuch):
+        render(guard(exp.select(deep), catalog=catalog("sqlite"), source="shop", rows=5), "sqlite")
     with pytest.raises(KnowledgeError):
         through("SELECT " + "(" * 3_000 + "1" + ")" * 3_000)
 
