@@ -134,7 +134,7 @@ def _score(
         score += 0.15
     elif mentioned:
         nearest = min(index.graph.distance(target.table, table) for table in mentioned)
-        score -= 0.06 * min(nearest, 6)
+        score -= 0.08 * min(nearest, 6)
     return score + 0.05 * min(4.0, support.get(target.table, 0.0))
 
 

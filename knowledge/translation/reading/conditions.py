@@ -75,6 +75,8 @@ def adjective_column(index: Index, adjective: Adjective, table: str) -> tuple[Fi
 
 
 def _left(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
+    if adjective and r.pending and r.numeric(r.pending[-1].field):
+        return r.pending[-1], bool(adjective.up)
     if adjective:
         for table in owners(r):
             if found := adjective_column(r.index, adjective, table):
@@ -324,6 +326,9 @@ def bare_number(r: Reader) -> bool:
     trailing = r.see(1).plays("cmp")
     op = trailing if trailing and r.see(1).text.lower().startswith("or ") else "="
     width = 2 if op != "=" else 1
+    if number == 0 and r.see(1).table and not r.pending and r.about not in ("", r.see(1).table):
+        r.draft.absent = r.see(1).table
+        return r.step(2)
     if (item := _numbered(r, width)) is not None:
         if op == "=" and is_year(number) and r.temporal(item.field) and not r.yearly(item.field):
             dated(r, item, "=", year_period(number), here.text)

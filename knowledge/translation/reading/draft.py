@@ -110,7 +110,8 @@ class Reader:
     @property
     def about(self) -> str:
         """The table in focus, be it of the question before."""
-        return self.draft.focus or self.topic
+        named = (item.field.table for item in self.draft.select)
+        return self.draft.focus or self.topic or next((table for table in named if table), "")
 
     def take_negation(self) -> bool:
         """Whether a negation waits, which it then no longer does."""

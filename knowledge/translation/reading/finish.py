@@ -175,7 +175,7 @@ def _grouped(r: Reader, query: Query) -> Query:
     for item in r.draft.groups:
         if item.field.row:
             keys.extend(_key(r, item.field.table))
-            if not any(i.field.table == item.field.table and not i.fn for i in query.select):
+            if not any(_names(r, i, item.field.table) for i in query.select):
                 shown.extend(Item(field) for field in r.index.display(item.field.table))
         else:
             shown.append(item)
@@ -202,6 +202,11 @@ def _counted_by_condition(r: Reader, query: Query) -> Query:
     used = {f.item.field.table for f in rest} | {item.field.table for item in query.select}
     kept = tuple(t for t in query.also if t not in also or t in used)
     return replace(query, filters=(*rest, Filter(keys[0], "in", query=inner, phrase="nested")), also=kept)
+
+
+def _names(r: Reader, item: Item, table: str) -> bool:
+    """Whether an item already tells the rows of a table apart: a column of it, or a key that points at it."""
+    return not item.fn and (item.field.table == table or (not item.field.row and r.index.refers(item.field) == table))
 
 
 def _key(r: Reader, table: str) -> list[Item]:

@@ -13,6 +13,8 @@ def grouping(r: Reader) -> bool:
     here = r.see()
     if here.linked or not here.has("each", "by", "per"):
         return False
+    if here.has("by") and r.clause == "order":
+        return r.step()
     if here.has("by") and not _groups_by(r):
         r.clause = "where" if r.clause == "select" and (r.draft.select or r.draft.shown) else r.clause
         return r.step()
@@ -74,7 +76,9 @@ def _group(r: Reader, chunk: Chunk) -> Item | None:
     if chunk.table and not (chunk.columns and _fits(r, chunk)):
         return Item(Field(chunk.table, "*"))
     if chunk.columns:
-        return Item(chunk.columns[0])
+        shown = {i.field for i in r.draft.select if not i.fn}
+        again = [Field(t.table, t.column) for t in chunk.targets if Field(t.table, t.column) in shown]
+        return Item((again or chunk.columns)[0])
     return None
 
 

@@ -103,7 +103,7 @@ def most(r: Reader) -> bool:
         desc, width = here.plays("super") == "desc", 2
     else:
         return False
-    while r.see(width).has(*_PASS) and not r.see(width).linked:
+    while r.see(width).has(*_PASS, "count") and not r.see(width).linked:
         width += 1
     what = r.see(width)
     item = _how_many(r, what)
@@ -167,9 +167,23 @@ def superlative(r: Reader) -> bool:
             break
     what = r.see(width)
     desc = direction == "desc"
+    if not what.linked and r.see(-1).has("equals") and _told_before(r, desc):
+        return r.step()
     if (maximum and r.clause == "select") or _asks_extreme(r, what, fn):
         return False if maximum else _extreme(r, what, desc, width)
     return _ranked_by(r, what, fn, desc, width)
+
+
+def _told_before(r: Reader, desc: bool) -> bool:
+    """“... in which the average price is the lowest”: what is compared stands before."""
+    item = r.pending[-1] if r.pending else None
+    if item is None or not (item.fn or r.numeric(item.field) or r.temporal(item.field)):
+        return False
+    r.draft.select = [i for i in r.draft.select if i != item or i is r.draft.select[0]]
+    limit(r, 1)
+    r.draft.orders.append(Order(item, desc))
+    r.pending = []
+    return True
 
 
 def _listed_with_aggregates(r: Reader) -> bool:

@@ -293,6 +293,8 @@ def _stands_for_rows(r: Reader, here: Chunk) -> bool:
     if r.clause != "select" or r.fns or not r.see(-1).has("of", "prep") or not r.draft.select:
         return False
     column = here.columns[0]
+    if all(item.fn for item in r.draft.select):
+        return True
     return column in r.index.display(column.table) or (not r.numeric(column) and r.see(1).has("rel"))
 
 
