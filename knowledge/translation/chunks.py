@@ -183,7 +183,7 @@ def _named(words: Sequence[Token], index: Index, lexicon: Lexicon) -> tuple[floa
     if targets and max(t.score for t in targets) > 0.55:
         top = max(t.score for t in targets)
         extra = _partial(lemmas, index, {(t.table, t.column) for t in targets}) if width == 1 and top < 0.9 else []
-        return width * (0.95 + 0.1 * top) + 0.3 * (width - 1), _ranked(targets + extra)
+        return width * (0.95 + 0.1 * top) + 0.36 * (width - 1), _ranked(targets + extra)
     if glued:
         return 0.0, []
     targets = _partial(lemmas, index, set())

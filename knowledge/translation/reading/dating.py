@@ -63,7 +63,9 @@ def stored_count(r: Reader, table: str) -> Field | None:
     """A column of the table in focus that already holds how many of another table there are."""
     words = {w for w in r.index.words[(table, "")]}
     found = r.index.exact.get(frozenset(words | {"number"}), {})
-    return next((Field(*at) for at in found if at[0] == r.about and at[1] and r.numeric(Field(*at))), None)
+    fields = [Field(*at) for at in found if at[0] == r.about and at[1] and not r.index.is_key(Field(*at))]
+    named = [f for f in fields if "number" in (w := r.index.words[(f.table, f.column)])[:1] or w[-1] == "count"]
+    return next((field for field in named if r.numeric(field)), None)
 
 
 def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:

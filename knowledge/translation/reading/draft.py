@@ -173,7 +173,9 @@ class Reader:
             and (self.joiner == "or" or (self.joiner and self.both is False and self._plain(made)))
         ):
             target[-1] = Filter(last.item, "in", (*last.values, *made.values), phrase=last.phrase, either=last.either)
-        elif last is not None and same and self.joiner:
+        elif (last is not None and same and self.joiner) or (
+            last is not None and self.both and last.item == made.item and last.op != made.op
+        ):
             self.draft.both.append(made)
         elif last is not None and self.joiner == "or":
             self.either += 0 if last.either else 1

@@ -167,7 +167,7 @@ def place(r: Reader, item: Item, ahead: int = 1) -> None:
             r.pending = []
     elif item not in r.draft.select:
         r.draft.select.append(item)
-        r.pending = [item]
+        r.pending = [] if item.field.row else [item]
 
 
 def aggregate(r: Reader) -> bool:
@@ -231,7 +231,7 @@ def _means(r: Reader, here: Chunk) -> bool:
     """Whether a word that only shares its root with a name does mean it here."""
     if _lacking(r, here):
         return True
-    if here.columns and condition_follows(r, 1):
+    if here.columns and (condition_follows(r, 1) or (r.clause == "order" and not r.draft.orders)):
         return True
     return (
         r.clause == "select"
@@ -316,6 +316,10 @@ def _table(r: Reader, here: Chunk) -> bool:
     only = bool(r.draft.select) and all(item.fn for item in r.draft.select)
     measured = only and not before.has("and", "comma", "show")
     owner = (before.has("of", "prep", "each") and (r.draft.select or r.fns)) or modifier or measured
+    counts = only and r.draft.select[-1].fn == "count" and r.draft.select[-1].field.row
+    if counts and before.has("and", "comma") and r.draft.focus:
+        r.draft.select.append(Item(Field(table, "*"), "count"))
+        return r.step()
     if not r.draft.focus:
         r.draft.focus = table
     if not owner:
