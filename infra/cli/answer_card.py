@@ -1,12 +1,13 @@
 """What a terminal shows of an outcome: a card, as in a chat, and JSON for programs."""
 
+from shlex import quote
 from typing import Any
 
 from conversation.card import Card, Chart, Code, Details, Element, Facts, Table, Text
 from conversation.cells import Column
 from infra.cli.answering import Answer, Heavy, Outcome, sql_of
 from knowledge.table_view import scalars
-from knowledge.translation.model import Ask, Decline, Interpretation
+from knowledge.translation.model import Ask, Assumption, Decline, Interpretation, Option
 
 
 def card(outcome: Outcome, rows: int) -> Card:
@@ -18,7 +19,7 @@ def card(outcome: Outcome, rows: int) -> Card:
             return Card((Text("This query waits for somebody's yes.", "warning"), Text(reason), _made(reading)))
         case Ask(question=question, labels=labels, assumption=assumption):
             options = zip(labels, assumption.options, strict=False)
-            pairs = tuple((f"--choose {assumption.id}={option.id}", label) for label, option in options)
+            pairs = tuple((_flag(assumption, option), label) for label, option in options)
             return Card((Text(question, "heading"), Facts(pairs)))
         case Decline(reason=reason, suggestions=suggestions):
             offered = [Text(f"  {words}", "muted") for words in suggestions]
@@ -78,13 +79,18 @@ def _made(reading: Interpretation, answer: Answer | None = None) -> Details:
         if answer.receipt.rows_estimated is not None:
             facts.append(("Rows read (estimate)", f"{answer.receipt.rows_estimated:,}"))
     choices = [
-        (f"--choose {assumption.id}={option.id}", option.label)
+        (_flag(assumption, option), option.label)
         for assumption in reading.assumptions
         for option in assumption.options
         if option.id != assumption.chosen
     ]
     others: tuple[Element, ...] = (Text("Other readings", "heading"), Facts(tuple(choices))) if choices else ()
     return Details("How this was made", (Facts(tuple(facts)), Code(sql_of(reading), "sql"), *others))
+
+
+def _flag(assumption: Assumption, option: Option) -> str:
+    """What to add to the command for another reading, as a shell takes it."""
+    return f"--choose {quote(f'{assumption.id}={option.id}')}"
 
 
 def _reading(reading: Interpretation) -> dict[str, Any]:

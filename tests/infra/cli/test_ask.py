@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from infra.cli.shelf import names, open_shelf
 from tests.contracts.shop import write_files, write_postgres
 from tests.infra.cli.conftest import Done, Quillux
+from tests.knowledge.translation.shop import write_shop
 from tests.postgres import postgres_server, why_not
 
 
@@ -52,6 +54,28 @@ def test_a_follow_up_goes_on_from_the_question_before(ask: Quillux) -> None:
     ask("how many orders per country", "-s", "shop.db")
     said = json.loads(ask("only Germany", "-s", "shop.db", "--follow", "--json").stdout)
     assert [row for row in said["rows"] if "Germany" in row or row == [4]]
+
+
+def test_an_unclear_question_offers_its_readings_and_takes_one(ask: Quillux, folder: Path) -> None:
+    write_shop(folder / "store.db")
+    done = ask("show the names", "-s", "store.db")
+    assert done.returncode == 3
+    assert "--choose" in done.stdout
+    said = json.loads(ask("show the names", "-s", "store.db", "--json").stdout)
+    assert said["state"] == "unclear"
+    picked = ask("show the names", "-s", "store.db", "--choose", said["choices"][1]["choose"], "--json")
+    assert picked.returncode == 0, picked.stdout
+    assert json.loads(picked.stdout)["rows"]
+
+
+def test_an_assumption_can_be_changed_as_the_receipt_says(ask: Quillux, folder: Path) -> None:
+    write_shop(folder / "store.db")
+    question = "how many orders did we ship per region in 2025"
+    offered = ask(question, "-s", "store.db", "--receipt").stdout
+    flags = [shlex.split(line)[1] for line in offered.splitlines() if line.startswith("--choose")]
+    assert flags
+    said = json.loads(ask(question, "-s", "store.db", "--choose", flags[0], "--json").stdout)
+    assert flags[0].split("=")[1] in {item["chosen"] for item in said["assumptions"]}
 
 
 def test_what_the_data_does_not_hold_is_declined_with_3(ask: Quillux) -> None:
