@@ -62,9 +62,8 @@ def _answer(answer: Answer, rows: int) -> Card:
 
 
 def _in_short(answer: Answer) -> str:
-    reading, receipt = answer.reading, answer.receipt
-    asked = f"{reading.source}: {', '.join(reading.tables)}"
-    return f"{asked} · {receipt.rows:,} rows in {receipt.milliseconds:,.0f} ms · {reading.confidence:.0%} sure"
+    asked = f"{answer.reading.source}: {', '.join(answer.reading.tables)}"
+    return f"{asked} · {answer.receipt.rows:,} rows in {answer.receipt.milliseconds:,.0f} ms · --receipt for more"
 
 
 def _made(reading: Interpretation, answer: Answer | None = None) -> Details:

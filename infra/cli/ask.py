@@ -59,7 +59,7 @@ def _addresses(configured: "Settings", own: list[str]) -> dict[str, str]:
         from infra.cli.shelf import names
 
         return names(own)
-    found = {source.name: source.address for source in configured.sources}
+    found = {source.name: source.address for source in configured.sources} or _demo(configured.data)
     if not found:
         fail(
             Exit.SETTINGS,
@@ -68,6 +68,15 @@ def _addresses(configured: "Settings", own: list[str]) -> dict[str, str]:
             "Add one with `quillux source add NAME ADDRESS`, or name one here with --source ADDRESS.",
         )
     return found
+
+
+def _demo(data: Path) -> dict[str, str]:
+    """The demo data, where `quillux run --demo` made it."""
+    made = {"warehouse": data / "demo" / "warehouse.sqlite", "web": data / "demo" / "web"}
+    if not all(path.exists() for path in made.values()):
+        return {}
+    say("No sources are configured: the demo data is asked.")
+    return {name: str(path) for name, path in made.items()}
 
 
 async def _ask(

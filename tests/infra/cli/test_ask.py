@@ -128,6 +128,17 @@ def test_without_a_source_there_is_nothing_to_ask(ask: Quillux) -> None:
     assert "quillux source add" in done.stderr
 
 
+def test_without_a_source_the_demo_is_asked_where_it_was_made(ask: Quillux, folder: Path) -> None:
+    demo = folder / ".data" / "demo"
+    (demo / "web").mkdir(parents=True)
+    (folder / "shop.db").rename(demo / "warehouse.sqlite")
+    write_files(demo / "web")
+    done = ask("how many orders", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "the demo data is asked" in done.stderr
+    assert json.loads(done.stdout)["rows"] == [[5]]
+
+
 @pytest.mark.parametrize("words", [(), ("q", "--choose", "x"), ("q", "--out", "a.exe"), ("q", "--rows", "0")])
 def test_a_wrongly_written_question_ends_with_2(ask: Quillux, words: tuple[str, ...]) -> None:
     assert ask(*words, "-s", "shop.db").returncode == 2
