@@ -90,6 +90,8 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     number = _whole(r.see(width).number)
     left = _left(r, adjective)
     after = r.see(width + 1)
+    if left and after.table and not left[0].fn and not r.numeric(left[0].field) and not r.temporal(left[0].field):
+        left = None
     phrase = r.see(width).text
     if left is None and after.text.lower() in ("time", "times"):
         after = END
@@ -257,6 +259,9 @@ def value(r: Reader) -> bool:
     hit = next((h for h in here.hits if h.field in known), None)
     following = {t.column for t in r.see(1).targets if t.column}
     hit = hit or (None if here.quoted and r.pending else _hit(r, here))
+    if here.quoted and r.joiner == "or" and r.last and _matched(r):
+        r.add(r.last, "like", f"%{here.text}%", phrase=here.text)
+        return r.step()
     if hit:
         r.add(Item(hit.field), "=", hit.stored, phrase=here.text)
         owner = r.see(1)
@@ -292,6 +297,12 @@ def _unseen(r: Reader) -> bool:
     return r.step(len(words))
 
 
+def _matched(r: Reader) -> bool:
+    """Whether the condition before looks for a part of a text."""
+    filters = r.draft.within if r.draft.absent else r.draft.filters
+    return bool(filters) and filters[-1].op == "like" and filters[-1].item == r.last
+
+
 def _hit(r: Reader, here: Chunk) -> Hit | None:
     """The column that holds the value; the person's choice where several do."""
     field = r.decide("value", here.text, [hit.field for hit in here.hits[: here.likely]])
@@ -323,6 +334,9 @@ def bare_number(r: Reader) -> bool:
     if here.number is None or here.period:
         return False
     number = _whole(here.number)
+    if r.clause == "select" and r.see(1).linked and isinstance(number, int) and 1 < number < 1000 and not r.pending:
+        r.quota = number
+        return r.step()
     trailing = r.see(1).plays("cmp")
     op = trailing if trailing and r.see(1).text.lower().startswith("or ") else "="
     width = 2 if op != "=" else 1

@@ -72,6 +72,7 @@ class Reader:
     weak: list[Chunk] = field(default_factory=list)
     headed: bool = True
     superior: str = ""
+    quota: int | None = None
     unsupported: str = ""
     either: int = 0
     last: Item | None = None
@@ -100,6 +101,15 @@ class Reader:
         if len(options) > 1:
             self.decisions.append(Decision(id, phrase, tuple(options), chosen))
         return chosen
+
+    def many(self, one: str, many: str) -> bool:
+        """Whether a row of the first table can have several in the second."""
+        here = one
+        for edge in self.index.graph.path([one], many, frozenset()) or []:
+            if edge.one == here:
+                return True
+            here = edge.other(here)
+        return False
 
     def left(self) -> Item | None:
         """What a condition is about: the item that waits, or after “or” and “and” the one before."""
@@ -145,7 +155,11 @@ class Reader:
     ) -> None:
         """Add a condition, turned round when a negation waits, joined with the one before by “or” or “both”."""
         if self.take_negation():
-            op = OPPOSITE.get(op, op)
+            table = item.field.table
+            if op in ("=", "like", "within") and not item.fn and table != self.about and self._several(table):
+                self.draft.absent = table
+            else:
+                op = OPPOSITE.get(op, op)
         made = Filter(item, op, values, other=other, phrase=phrase)
         target = (
             self.draft.within
@@ -184,6 +198,9 @@ class Reader:
             target.append(_either(made, number))
         else:
             target.append(made)
+
+    def _several(self, table: str) -> bool:
+        return not self.draft.absent and bool(self.draft.focus) and self.many(self.about, table)
 
     def _plain(self, made: Filter) -> bool:
         numbers = all(isinstance(value, int | float) for value in made.values)

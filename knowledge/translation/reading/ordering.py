@@ -145,7 +145,7 @@ def _spoken_measure(r: Reader) -> Item | None:
 def limit(r: Reader, number: int) -> None:
     """Set the limit unless the question gave one."""
     if r.draft.limit is None:
-        r.draft.limit = number
+        r.draft.limit = r.quota or number
 
 
 def superlative(r: Reader) -> bool:

@@ -214,17 +214,7 @@ def _lacking(r: Reader, here: Chunk) -> str:
         return ""
     table = here.table or (here.columns[0].table if here.columns else "")
     away = table and table != r.about and r.index.graph.distance(r.about, table) < 4
-    return table if away and _many(r, r.about, table) else ""
-
-
-def _many(r: Reader, one: str, many: str) -> bool:
-    """Whether a row of the first table can have several in the second."""
-    here = one
-    for edge in r.index.graph.path([one], many, frozenset()) or []:
-        if edge.one == here:
-            return True
-        here = edge.other(here)
-    return False
+    return table if away and r.many(r.about, table) else ""
 
 
 def _means(r: Reader, here: Chunk) -> bool:
@@ -279,6 +269,7 @@ def _column(r: Reader, here: Chunk) -> bool:
     if r.fns:
         items = [Item(column, fn) for fn in r.fns for column in here.columns[:1]]
         r.fns = []
+    items = [_likewise(r, item) for item in items]
     for item in items:
         place(r, item)
     if r.clause == "where":
@@ -286,6 +277,15 @@ def _column(r: Reader, here: Chunk) -> bool:
     if r.clause == "select":
         r.pending = items[:1]
     return r.step()
+
+
+def _likewise(r: Reader, item: Item) -> Item:
+    """“average latitude and longitude” averages both."""
+    select = r.draft.select
+    joined = r.clause == "select" and r.see(-1).has("and", "comma") and select and not item.fn
+    if not joined or not r.numeric(item.field) or any(i.fn in ("", "count", "ratio") for i in select):
+        return item
+    return Item(item.field, select[-1].fn)
 
 
 def _stands_for_rows(r: Reader, here: Chunk) -> bool:
