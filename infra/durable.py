@@ -5,7 +5,9 @@ delivery does nothing; a turn that a dead worker had begun is begun again when a
 """
 
 import asyncio
+import contextlib
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -86,6 +88,14 @@ def migrate_queue(settings: Settings) -> None:
     if settings.queue_url.startswith("sqlite"):
         settings.data.mkdir(parents=True, exist_ok=True)
     DBOS.migrate(settings.queue_url)
+    if settings.queue_url.startswith("sqlite"):
+        _write_ahead(settings.queue_url)
+
+
+def _write_ahead(url: str) -> None:
+    """Let the worker's reads and the server's writes pass each other; the file remembers it for every process."""
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+        file.execute("PRAGMA journal_mode=WAL")
 
 
 class TurnWorker:
