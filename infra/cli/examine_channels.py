@@ -107,4 +107,18 @@ async def _teams_credential(settings: Settings) -> Finding:
     if teams.credential == "secret" and not secret:
         step = "Set teams.app_secret, or teams.credential to managed or workload."
         return Finding("teams credential", "broken", "teams.app_secret is missing", step)
-    return Finding("teams credential", "ok", f"{teams.credential} is configured; not tried")
+    from azure.core.exceptions import AzureError
+
+    from bots.teams.connector import SCOPE
+    from bots.teams.credentials import credential
+
+    try:
+        proof = credential(teams.credential, teams.app_id, teams.tenant, secret)
+        try:
+            await proof.get_token(SCOPE)
+        finally:
+            await proof.close()
+    except (AzureError, ValueError) as refused:
+        reason = str(refused).splitlines()[0][:200]
+        return Finding("teams credential", "broken", reason, "Check app id, tenant and credential of the bot.")
+    return Finding("teams credential", "ok", f"Microsoft Entra gives a token ({teams.credential})")

@@ -118,7 +118,11 @@ def test_slack_is_asked_with_the_token(quillux: Quillux, folder: Path, service: 
     [
         ("[slack]\nbot_token = 'x'\n", "slack", "slack.signing_secret is missing"),
         ("[slack]\nbot_token = 'x'\nmode = 'socket'\n", "slack", "slack.app_token is missing"),
-        ("[teams]\napp_id = 'x'\n", "teams credential", "teams.app_secret is missing"),
+        (
+            "[teams]\napp_id = 'x'\nopenid_metadata = 'http://127.0.0.1:1/'\n",
+            "teams credential",
+            "teams.app_secret is missing",
+        ),
         ("[web]\nentra_tenant = 'x'\n", "web", "sign-in with Microsoft Entra is half configured"),
         ("[web]\ntrusted_header = 'X-User'\n", "web", "the trusted header could be sent by anybody"),
         ("[model]\nname = 'nobody:x'\n", "model", "langchain_nobody is not installed"),
@@ -130,6 +134,14 @@ def test_what_is_half_configured_is_broken(quillux: Quillux, folder: Path, text:
     assert (said[name]["state"], said[name]["found"]) == ("broken", found)
     assert said[name]["next_step"]
     assert said["exit"]["code"] == "1"
+
+
+def test_a_credential_that_can_not_be_is_broken(quillux: Quillux, folder: Path) -> None:
+    teams = "[teams]\napp_id = 'app'\napp_secret = 's3cret'\ntenant = 'not a tenant!'\n"
+    said = findings(quillux, folder, teams + "openid_metadata = 'http://127.0.0.1:1/'\n")
+    assert said["teams credential"]["state"] == "broken"
+    assert "tenant" in said["teams credential"]["found"].lower()
+    assert "s3cret" not in json.dumps(said)
 
 
 def test_the_keys_of_the_bot_connector_are_read(quillux: Quillux, folder: Path, service: Service) -> None:
