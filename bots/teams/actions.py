@@ -14,9 +14,9 @@ _STYLES: dict[ButtonStyle, JsonObject] = {
 }
 
 
-def render_buttons(buttons: Sequence[Button]) -> list[Json]:
-    """Actions of one row; those beyond what Teams shows go into the row's menu."""
-    shown = limits.SHOWN_BUTTONS if len(buttons) <= limits.SHOWN_BUTTONS else limits.SHOWN_BUTTONS - 1
+def render_buttons(buttons: Sequence[Button], most: int = limits.SHOWN_BUTTONS) -> list[Json]:
+    """Actions of one row; those beyond the `most` that are shown go into the row's menu."""
+    shown = most if len(buttons) <= most else most - 1
     row: list[Json] = []
     for number, button in enumerate(buttons):
         place: JsonObject = {"mode": "secondary"} if number >= shown else {}

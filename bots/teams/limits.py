@@ -7,6 +7,8 @@ DATA_URI_BYTES = 24_000
 ADDRESS_CHARS = 2_000
 SHOWN_BUTTONS = 6
 """Buttons of one row that Teams shows; those beyond stand in the row's menu."""
+ROW_BUTTONS = 3
+"""Other readings have long labels, so fewer stand side by side, in rows up to `SHOWN_BUTTONS`."""
 LABEL_CHARS = 80
 TITLE_CHARS = 400
 FALLBACK_CHARS = 1_000
@@ -16,6 +18,7 @@ CELL_CHARS = 120
 TABLE_COLUMNS = 8
 """More columns than this are shown as one list of names and values a row."""
 RECORDS = 3
+CODE_LINES = 60
 RECORD_FIELDS = 40
 FACTS = 40
 CHOICES = 100

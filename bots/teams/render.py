@@ -46,8 +46,12 @@ def _lay_out(card: Card, room: Room, chart_url: ChartUrl) -> JsonObject:
     closed = [block(f"{button.label} (its address cannot be opened here)", 200, "muted") for button in _shut(card)]
     body += closed
     others = [button for button in card.alternatives if openable(button)]
-    if others:
-        body.append({"type": "ActionSet", "actions": render_buttons(others)})
+    for start in range(0, len(others), limits.ROW_BUTTONS):
+        last = start + limits.ROW_BUTTONS >= limits.SHOWN_BUTTONS
+        row = others[start:] if last else others[start : start + limits.ROW_BUTTONS]
+        body.append({"type": "ActionSet", "actions": render_buttons(row, limits.ROW_BUTTONS)})
+        if last:
+            break
     steps = [button for button in card.actions if openable(button)]
     made["body"] = body or ([] if steps else [block(words, room.text)])
     if steps:

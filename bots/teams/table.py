@@ -19,7 +19,8 @@ def render_table(table: Table, rows: int) -> list[Json]:
     if not table.columns:
         return made
     if len(table.columns) > limits.TABLE_COLUMNS:
-        shown = table.rows[: min(limits.RECORDS, rows // 4 or 1)]
+        few = limits.RECORDS if len(table.columns) <= 2 * limits.TABLE_COLUMNS else 1
+        shown = table.rows[: min(few, rows // 4 or 1)]
         made += _records(table.columns, shown)
     else:
         shown = table.rows[:rows]

@@ -7,6 +7,7 @@ that could be taken for markup go there; plain words stay in a TextBlock, which 
 import re
 import unicodedata
 
+from bots.teams import limits
 from conversation.card import Text, TextStyle
 from conversation.codec import Json, JsonObject
 
@@ -55,8 +56,11 @@ def rich(text: str, **look: Json) -> JsonObject:
 
 def code(text: str, limit: int) -> JsonObject:
     """Source text in a fixed-width face; leading blanks would be lost, so they do not break."""
-    lines = clean(text.expandtabs(4), limit).strip("\n").split("\n")
+    total = text.strip("\n").count("\n") + 1
+    lines = clean(text.expandtabs(4), limit).strip("\n").split("\n")[: limits.CODE_LINES]
     kept = ["\u00a0" * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ") for line in lines]
+    if total > limits.CODE_LINES:
+        kept.append(f"… {total - len(lines)} more lines")
     return rich("\n".join(kept), fontType="Monospace", size="Small")
 
 

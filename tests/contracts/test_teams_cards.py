@@ -149,3 +149,12 @@ def test_a_card_that_is_too_large_keeps_its_buttons() -> None:
     verbs = [node["verb"] for node in nodes(made) if node.get("type") == "Action.Execute"]
     assert verbs.count("ask") == 20
     assert size(made) <= limits.CARD_BYTES
+
+
+def test_long_code_is_cut_by_lines_and_says_so() -> None:
+    assert "… 1940 more lines" in shown(render(CARDS["code"]))
+
+
+def test_other_readings_stand_in_short_rows() -> None:
+    rows = [node["actions"] for node in nodes(render(CARDS["alternatives"])) if node.get("type") == "ActionSet"]
+    assert [len(row) for row in rows] == [3, 3]
