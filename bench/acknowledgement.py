@@ -9,10 +9,10 @@ the event was due. Every event is another message in another thread, with a ques
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import platform
-import random
 import socket
 import subprocess
 import sys
@@ -33,6 +33,7 @@ from tests.fixtures.fake_slack import BOT_TOKEN, SECRET, event_body
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "acknowledgement.json"
 BAR_MS = 50.0
+_NUMBERS = itertools.count()
 QUESTIONS = (
     "How many orders did we ship per region last month?",
     "Revenue per month in 2025",
@@ -78,8 +79,9 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
                 child.kill()
 
 
-def mention(number: int, run: str) -> tuple[bytes, dict[str, str]]:
+def mention() -> tuple[bytes, dict[str, str]]:
     """A signed mention that never came before."""
+    number = next(_NUMBERS)
     ts = f"{int(time.time())}.{number:06d}"
     event = {
         "type": "app_mention",
@@ -95,7 +97,7 @@ def mention(number: int, run: str) -> tuple[bytes, dict[str, str]]:
             "type": "event_callback",
             "team_id": "T1",
             "api_app_id": "A1",
-            "event_id": f"Ev{run}{number}",
+            "event_id": f"Ev{number}",
             "event_time": int(time.time()),
             "authorizations": [{**installed, "is_enterprise_install": False}],
             "event": event,
@@ -108,7 +110,7 @@ async def ready(address: str, seconds: float) -> None:
     until = time.monotonic() + seconds
     async with aiohttp.ClientSession() as client:
         while time.monotonic() < until:
-            body, headers = mention(random.randrange(900_000, 999_999), "ready")
+            body, headers = mention()
             try:
                 async with client.post(address, data=body, headers=headers) as answer:
                     if answer.status == 200:
@@ -121,15 +123,14 @@ async def ready(address: str, seconds: float) -> None:
 
 async def measure(target: str, address: str, rate: int, seconds: float) -> Measured:
     """Send at a steady pace; wait for all acknowledgements."""
-    run = f"{rate}{random.randrange(10**6)}"
     latencies: list[float] = []
     failed = 0
     connector = aiohttp.TCPConnector(limit=500)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=30)) as client:
 
-        async def send(number: int, due: float) -> None:
+        async def send(due: float) -> None:
             nonlocal failed
-            body, headers = mention(number, run)
+            body, headers = mention()
             try:
                 async with client.post(address, data=body, headers=headers) as answer:
                     await answer.read()
@@ -143,7 +144,7 @@ async def measure(target: str, address: str, rate: int, seconds: float) -> Measu
             for number in range(int(rate * seconds)):
                 due = start + number / rate
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
-                group.create_task(send(number, due))
+                group.create_task(send(due))
     latencies.sort()
     at = [latencies[min(len(latencies) - 1, int(len(latencies) * share))] for share in (0.5, 0.99)]
     return Measured(target, rate, len(latencies), failed, *(round(value, 2) for value in (*at, latencies[-1])))
