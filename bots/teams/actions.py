@@ -35,7 +35,12 @@ def render_button(button: Button) -> JsonObject:
         return pressed
     body: list[Json] = [rich(sure)]
     asked: JsonObject = {"type": "AdaptiveCard", "version": "1.5", "body": body, "actions": [pressed]}
-    return {"type": "Action.ShowCard", "title": f"{label} …"[: limits.LABEL_CHARS], "card": asked}
+    return {
+        "type": "Action.ShowCard",
+        "title": f"{label} …"[: limits.LABEL_CHARS],
+        "card": asked,
+        **_STYLES[button.style],
+    }
 
 
 def openable(button: Button) -> bool:
