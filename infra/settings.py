@@ -61,10 +61,12 @@ class Teams(_Section):
 
     app_id: str = Field("", description="Microsoft app id of the bot.")
     tenant: str = Field("", description="Entra tenant of a single-tenant bot; empty for multi-tenant.")
-    credential: Literal["secret", "managed", "workload"] = Field(
-        "secret", description="Client secret, managed identity or workload identity."
+    credential: Literal["secret", "certificate", "managed", "workload"] = Field(
+        "secret", description="Client secret, certificate, managed identity or workload identity."
     )
     app_secret: SecretStr = Field(SecretStr(""), description="Client secret, for credential = secret.")
+    certificate: str = Field("", description="Path of a PEM or PFX file, for credential = certificate.")
+    issuer: str = Field("", description="Issuer of the Bot Framework's tokens, where a national cloud has another.")
     openid_metadata: str = Field("", description="OpenID metadata address; another than Microsoft's only for tests.")
     service_urls: tuple[str, ...] = Field((), description="Extra service addresses that may be answered.")
 
@@ -130,6 +132,7 @@ class Settings(BaseSettings):
     teams: Teams = Field(Teams())
     answers: Answers = Field(Answers())
     model: Model = Field(Model())
+    questions: tuple[str, ...] = Field((), description="Questions offered to begin with; made from the data if empty.")
     people: tuple[Person, ...] = Field(())
     sources: tuple[SourceSetting, ...] = Field(())
 

@@ -3,7 +3,6 @@
 What Chainlit itself would write is ignored: questions are kept when they are accepted, cards when they are sent.
 """
 
-# ruff: noqa: ARG002 - the signatures are Chainlit's, which passes arguments by name
 from typing import cast
 
 from chainlit.data.base import BaseDataLayer

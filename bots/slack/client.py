@@ -86,10 +86,10 @@ class _RateLimited(AsyncRateLimitErrorRetryHandler):
     async def _can_retry_async(
         self,
         *,
-        state: RetryState,  # noqa: ARG002 - the signature is the library's
-        request: HttpRequest,  # noqa: ARG002
+        state: RetryState,
+        request: HttpRequest,
         response: HttpResponse | None = None,
-        error: Exception | None = None,  # noqa: ARG002
+        error: Exception | None = None,
     ) -> bool:
         if response is None or response.status_code != 429:
             return False

@@ -68,7 +68,7 @@ class TeamsChannel:
         self._references = references
         self._chart_url = chart_url
 
-    async def send(self, where: ConversationRef, card: Card, *, key: str, only_for: str = "") -> MessageRef:  # noqa: ARG002
+    async def send(self, where: ConversationRef, card: Card, *, key: str, only_for: str = "") -> MessageRef:
         """Post a card; for one person alone in their personal conversation, made where there is none yet."""
         known = await self._reference(where)
         if only_for and known.person != only_for:
@@ -101,7 +101,7 @@ class TeamsChannel:
 
         await _delivered(put, activity, "The card could not be updated in Teams.")
 
-    async def find(self, where: ConversationRef, key: str) -> MessageRef | None:  # noqa: ARG002
+    async def find(self, where: ConversationRef, key: str) -> MessageRef | None:
         """None: Teams keeps no name of ours with a message, and bots cannot read conversations."""
         return None
 

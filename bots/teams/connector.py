@@ -122,7 +122,7 @@ class _Sender(AsyncHTTPSender[Any, Any]):
         self._credential = credential
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, request: Request[Any], **config: Any) -> Response[Any, Any]:  # noqa: ARG002
+    async def send(self, request: Request[Any], **config: Any) -> Response[Any, Any]:
         http = request.http_request
         headers = {**http.headers, "Authorization": f"Bearer {await self._token()}"}
         headers.pop("Content-Length", None)

@@ -8,6 +8,7 @@ from infra.cli import manifest, sources
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.init import init
+from infra.cli.run import run, worker
 
 app = typer.Typer(
     name="quillux",
@@ -35,6 +36,8 @@ def main(
     """Ask your data in Slack, Teams, the browser and here."""
 
 
+app.command()(run)
+app.command()(worker)
 app.command()(ask)
 app.command()(init)
 app.command()(doctor)

@@ -119,6 +119,7 @@ class TeamsReferenceRow(SQLModel, table=True):
 
     tenant: str = Field(primary_key=True)
     place_key: str = Field(primary_key=True)
+    person: str = Field(default="", index=True)
     reference: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     met_at: str = Field(default_factory=now)
 

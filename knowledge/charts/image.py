@@ -10,11 +10,14 @@ WIDTH = 640
 
 async def png(spec: dict[str, Any], *, dark: bool = False, width: int = WIDTH) -> bytes:
     """The image of a specification, twice as dense as `width` pixels; a process's first takes half a second."""
-    return await asyncio.to_thread(_render, {**themed(spec, dark=dark), "width": width})
+    return await asyncio.to_thread(draw, spec, dark=dark, width=width)
 
 
-def _render(spec: dict[str, Any]) -> bytes:
+def draw(spec: dict[str, Any], *, dark: bool = False, width: int = WIDTH, scale: float = 2.0) -> bytes:
+    """`png` in this thread, `scale` dots to a pixel."""
     import vl_convert  # costs time at import, and only channels without charts of their own need it
 
-    image: bytes = vl_convert.vegalite_to_png(spec, vl_version="6.4", scale=2.0, allowed_base_urls=[])
+    image: bytes = vl_convert.vegalite_to_png(
+        {**themed(spec, dark=dark), "width": width}, vl_version="6.4", scale=scale, allowed_base_urls=[]
+    )
     return image

@@ -20,12 +20,12 @@ class ApiChannel:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
 
-    async def send(self, where: ConversationRef, card: Card, *, key: str, only_for: str = "") -> MessageRef:  # noqa: ARG002
+    async def send(self, where: ConversationRef, card: Card, *, key: str, only_for: str = "") -> MessageRef:
         """Name the post by its key."""
         await self._keep(card)
         return MessageRef(where, key)
 
-    async def update(self, message: MessageRef, card: Card) -> None:  # noqa: ARG002
+    async def update(self, message: MessageRef, card: Card) -> None:
         """Nothing stands anywhere that could be replaced but the run's card."""
         await self._keep(card)
 

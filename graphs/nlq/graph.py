@@ -1,0 +1,140 @@
+"""Questions of data: the graph and the flow around it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from conversation.activity import CardAction, Message
+from conversation.card import Card
+from conversation.codec import JsonObject, decode_as
+from conversation.errors import NotAllowed
+from conversation.gate import Decision, Gate, digest
+from conversation.run import Answered, Outcome, Report, Run, Waiting
+from graphs.nlq import cards
+from graphs.nlq.desk import Desk
+from graphs.nlq.nodes import Nodes, Turn, action
+from graphs.nlq.state import State
+
+Compiled = CompiledStateGraph[State, Turn, State, State]
+
+
+def build(desk: Desk, saver: "BaseCheckpointSaver[Any]") -> Compiled:
+    """read -> weigh -> (gate ->) run -> show, leaving early with a card."""
+    nodes = Nodes(desk)
+    graph = StateGraph(State, context_schema=Turn)
+    graph.add_node("read", nodes.read)
+    graph.add_node("weigh", nodes.weigh)
+    graph.add_node("gate", nodes.gate)
+    graph.add_node("refuse", nodes.refuse)
+    graph.add_node("run", nodes.run)
+    graph.add_node("show", nodes.show)
+    graph.add_edge(START, "read")
+    graph.add_conditional_edges("read", lambda state: END if "card" in state else "weigh", ["weigh", END])
+    graph.add_conditional_edges("weigh", lambda state: "gate" if state["weight"]["reasons"] else "run", ["gate", "run"])
+    graph.add_conditional_edges("gate", _decided, ["run", "refuse"])
+    graph.add_edge("run", "show")
+    graph.add_edge("show", END)
+    graph.add_edge("refuse", END)
+    return graph.compile(checkpointer=saver)
+
+
+def _decided(state: State) -> str:
+    return "run" if state["decision"].get("verdict") == "approve" else "refuse"
+
+
+class NlqFlow:
+    """`conversation.run.Flow` for questions of data."""
+
+    name = "nlq"
+
+    def __init__(self, desk: Desk, saver: "BaseCheckpointSaver[Any]") -> None:
+        self._desk = desk
+        self._graph = build(desk, saver)
+
+    def handles(self, activity: Message | CardAction) -> float:
+        """Any words may be a question; its own buttons are surely meant for it."""
+        if isinstance(activity, CardAction):
+            return 1.0 if activity.verb.startswith("nlq.") else 0.0
+        return 0.5
+
+    async def start(self, run: Run, activity: Message | CardAction, memory: JsonObject, report: Report) -> Outcome:
+        """Answer a question, or the same question with another choice."""
+        config = _config(run)
+        before = await self._graph.aget_state(config)
+        if before.values:
+            return self._outcome(run, before.values, before.interrupts)
+        asked = _asked(run, activity, memory, self._desk.today)
+        return await self._go(run, asked, report)
+
+    async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:
+        """Go on after a decision: by the interrupt's id, and only with the very action that was approved."""
+        before = await self._graph.aget_state(_config(run))
+        if not any(waiting.id == gate.interrupt for waiting in before.interrupts):
+            return self._outcome(run, before.values, before.interrupts)
+        if digest(action(cast(State, before.values))) != gate.digest:
+            raise NotAllowed(
+                "What was approved is not what would run now.",
+                unchanged="The query was not run.",
+                next_step="Ask the question again.",
+            )
+        answer = {"verdict": decision.verdict, "by": decision.by.name, "reason": decision.reason}
+        return await self._go(run, Command(resume={gate.interrupt: answer}), report)
+
+    async def _go(self, run: Run, given: State | Command[Any], report: Report) -> Outcome:
+        config = _config(run)
+        turn = Turn(run.id, run.asked_by, report)
+        await self._graph.ainvoke(given, config, context=turn, durability="exit")
+        after = await self._graph.aget_state(config)
+        return self._outcome(run, after.values, after.interrupts)
+
+    def _outcome(self, run: Run, state: Any, interrupts: tuple[Any, ...]) -> Outcome:
+        if interrupts:
+            gate = self._gate(run, state, interrupts[0].id)
+            return Waiting(gate, cards.approval(gate, state))
+        return Answered(decode_as(Card, state["card"]), state.get("memory") or {"history": state["history"]})
+
+    def _gate(self, run: Run, state: State, interrupt: str) -> Gate:
+        approval = self._desk.approval
+        return Gate(
+            id=f"{run.id}:gate",
+            tenant=run.tenant,
+            run=run.id,
+            flow=self.name,
+            interrupt=interrupt,
+            title=f"Run a heavy query for {run.asked_by.name}?",
+            reason=" ".join(state["weight"]["reasons"]),
+            parameters=action(state),
+            asked_by=run.asked_by,
+            roles=approval.roles,
+            policy=approval.policy,
+            self_approval=approval.self_approval,
+        )
+
+
+def _config(run: Run) -> RunnableConfig:
+    return {"configurable": {"thread_id": run.id}}
+
+
+def _asked(run: Run, activity: Message | CardAction, memory: JsonObject, today: Callable[[], date]) -> State:
+    """The graph's input. A press on an earlier answer asks that question anew, in the context it was asked in."""
+    recalled = memory.get("history")
+    history: list[Any] = recalled if isinstance(recalled, list) else []
+    choices: dict[str, str] = {}
+    if isinstance(activity, CardAction):
+        pressed = activity.payload.get("run")
+        at = next((i for i, exchange in enumerate(history) if exchange.get("run") == pressed), None)
+        if at is not None:
+            choices.update(history[at].get("choices", {}))
+            history = history[:at]
+        chosen = activity.payload.get("choices")
+        if isinstance(chosen, dict):
+            choices.update({str(name): str(option) for name, option in list(chosen.items())[:20]})
+    return State(
+        question=run.text, tenant=run.tenant, today=today().isoformat(), choices=choices, history=list(history)
+    )

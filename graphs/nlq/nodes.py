@@ -1,0 +1,179 @@
+"""The steps of a question: read it, weigh it, wait at the gate if it is heavy, run it, show it."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from time import perf_counter
+from typing import Any
+
+import sqlglot
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from conversation.codec import JsonObject, encode
+from conversation.principal import Principal
+from conversation.run import Report
+from graphs.errors import told
+from graphs.nlq import cards
+from graphs.nlq.desk import Desk
+from graphs.nlq.state import Reading, Rows, State, Weight
+from knowledge.charts import choose
+from knowledge.execution import estimate, run_query
+from knowledge.table_view import column_kinds, scalars
+from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read
+
+PREVIEW_ROWS = 50
+"""Rows that a card carries; the rest is in the stored result."""
+HISTORY = 10
+"""Earlier questions that a follow-up may refer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What belongs to this call of the graph and is never stored."""
+
+    run: str
+    asked_by: Principal
+    report: Report
+
+
+class Nodes:
+    """The nodes of the graph, over one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def read(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+        """Translate the question; a question back or a refusal ends the run with its card."""
+        began = perf_counter()
+        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        translation = self._desk.translator.translate(state["question"], catalog, self._context(state))
+        took = (perf_counter() - began) * 1000
+        match translation:
+            case Read(interpretations=(best, *_)):
+                return {"reading": _reading(best, took)}
+            case Ask():
+                return {"card": encode(cards.question_back(translation, runtime.context.run))}
+            case Decline(reason=reason, suggestions=suggestions):
+                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run))}
+            case _:
+                return {"card": encode(cards.declined("I could not read this question.", (), runtime.context.run))}
+
+    async def weigh(self, state: State) -> dict[str, Any]:
+        """Estimate what the query takes, and say why it should wait if it should."""
+        reading = state["reading"]
+        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        with told():
+            source = self._desk.catalogs.source(state["tenant"], reading["source"])
+            query = sqlglot.parse_one(reading["sql"], dialect=reading["dialect"])
+            expected = await estimate(source, query, catalog, self._desk.limits)
+        approval = self._desk.approval
+        reasons = []
+        if (expected.rows_returned or 0) > approval.rows_returned:
+            reasons.append(
+                f"It returns about {expected.rows_returned:,} rows; up to {approval.rows_returned:,} need no approval."
+            )
+        if (expected.rows_read or 0) > approval.rows_read:
+            reasons.append(
+                f"It reads about {expected.rows_read:,} rows; up to {approval.rows_read:,} need no approval."
+            )
+        weight: Weight = {
+            "rows_read": expected.rows_read,
+            "rows_returned": expected.rows_returned,
+            "reasons": reasons,
+        }
+        return {"weight": weight}
+
+    async def gate(self, state: State) -> dict[str, Any]:
+        """Wait for a decision; nothing else happens here, because this node runs again on resume."""
+        return {"decision": interrupt(action(state))}
+
+    async def refuse(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+        """The approval was not given."""
+        return {"card": encode(cards.rejected(state, runtime.context.run))}
+
+    async def run(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+        """Run the query and keep its rows."""
+        reading = state["reading"]
+        runtime.context.report(f"Asking {reading['source']}")
+        began = perf_counter()
+        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        with told():
+            source = self._desk.catalogs.source(state["tenant"], reading["source"])
+            query = sqlglot.parse_one(reading["sql"], dialect=reading["dialect"])
+            table = await run_query(source, query, catalog, self._desk.limits)
+        took = (perf_counter() - began) * 1000
+        kinds = column_kinds(table, query, tuple(catalog.of(reading["source"])))
+        chart = choose(table, kinds, title=reading["explanation"])
+        rows: Rows = {
+            "result": await self._desk.results.put(state["tenant"], table),
+            "columns": [list(kind) for kind in kinds],
+            "rows": [list(row) for row in scalars(table, 0, PREVIEW_ROWS)],
+            "total": table.num_rows,
+            "milliseconds": took,
+            "chart": dict(chart.spec) if chart else None,
+            "chart_alt": chart.alt if chart else "",
+        }
+        return {"rows": rows}
+
+    async def show(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+        """Build the answer's card and what the next question may refer to."""
+        return {
+            "card": encode(cards.answer(state, runtime.context.run)),
+            "memory": remembered(state, runtime.context.run),
+        }
+
+    def _context(self, state: State) -> Context:
+        history = tuple(
+            Exchange(
+                question=exchange["question"],
+                sql=exchange["sql"],
+                source=exchange["source"],
+                memory=exchange["memory"],
+                columns=tuple(exchange["columns"]),
+                rows=tuple(tuple(row) for row in exchange["rows"]),
+            )
+            for exchange in state["history"]
+        )
+        return Context(date.fromisoformat(state["today"]), history, state["choices"], self._desk.language)
+
+
+def action(state: State) -> JsonObject:
+    """The exact action that a gate approves."""
+    reading = state["reading"]
+    return {
+        "do": "run a query",
+        "source": reading["source"],
+        "sql": reading["sql"],
+        "rows_read": state["weight"]["rows_read"],
+        "rows_returned": state["weight"]["rows_returned"],
+    }
+
+
+def remembered(state: State, run: str) -> dict[str, Any]:
+    """The conversation's memory with this question at its end."""
+    reading, rows = state["reading"], state["rows"]
+    exchange = {
+        "run": run,
+        "question": state["question"],
+        "sql": reading["sql"],
+        "source": reading["source"],
+        "memory": reading["memory"],
+        "choices": state["choices"],
+        "columns": [name for name, *_ in rows["columns"]],
+        "rows": rows["rows"][:20],
+    }
+    return {"history": [*state["history"], exchange][-HISTORY:]}
+
+
+def _reading(best: Interpretation, took: float) -> Reading:
+    return {
+        "sql": best.query.sql(dialect=best.dialect),
+        "source": best.source,
+        "dialect": best.dialect,
+        "confidence": best.confidence,
+        "explanation": best.explanation,
+        "assumptions": [asdict(assumption) for assumption in best.assumptions],
+        "tables": list(best.tables),
+        "memory": best.memory,
+        "translated_ms": took,
+    }

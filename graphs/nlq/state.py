@@ -1,0 +1,58 @@
+"""What a question's graph remembers between its nodes: plain JSON, nothing else."""
+
+from typing import Any, TypedDict
+
+
+class Asked(TypedDict):
+    """The question as it goes in. `history` holds exchanges, oldest first; `choices` what buttons chose."""
+
+    question: str
+    tenant: str
+    today: str
+    choices: dict[str, str]
+    history: list[dict[str, Any]]
+
+
+class Reading(TypedDict):
+    """How the question was read: one interpretation in JSON. `sql` is in `dialect`."""
+
+    sql: str
+    source: str
+    dialect: str
+    confidence: float
+    explanation: str
+    assumptions: list[dict[str, Any]]
+    tables: list[str]
+    memory: dict[str, Any]
+    translated_ms: float
+
+
+class Weight(TypedDict):
+    """What the query will probably take."""
+
+    rows_read: int | None
+    rows_returned: int | None
+    reasons: list[str]
+
+
+class Rows(TypedDict):
+    """The result: where it is kept, and its first rows as shown."""
+
+    result: str
+    columns: list[list[str]]
+    rows: list[list[Any]]
+    total: int
+    milliseconds: float
+    chart: dict[str, Any] | None
+    chart_alt: str
+
+
+class State(Asked, total=False):
+    """The whole state of one run; `card` ends it."""
+
+    reading: Reading
+    weight: Weight
+    decision: dict[str, Any]
+    rows: Rows
+    card: dict[str, Any]
+    memory: dict[str, Any]

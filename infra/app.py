@@ -1,0 +1,186 @@
+"""The server process: verifies, accepts, acknowledges and shows. Turns are worked off elsewhere, by the worker."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import func, select
+from sqlmodel import col
+from starlette.requests import Request
+
+from conversation.directory import Accept
+from conversation.home import Home
+from conversation.principal import Principal, Sender
+from infra.bootstrap import Stores, open_stores
+from infra.catalogs import StoredCatalogs
+from infra.channels import slack_settings, teams_settings
+from infra.cli.version import current
+from infra.durable import TurnQueue
+from infra.identity.passwords import verify_password
+from infra.identity.tokens import signing_secret, verify
+from infra.settings import Settings
+from infra.store.references import SqlReferences
+from infra.store.tables import WorkerRow
+from infra.store.web import SqlWebStore
+from knowledge.catalog.suggestions import suggestions
+from knowledge.charts import draw
+from web.api.app import ApiRoute
+from web.api.app import build as build_api
+from web.api.services import ApiServices, Check
+from web.app import WebSettings, mount
+from web.feed import PollingFeed
+from web.login import sender_from_cookies
+from web.services import Services
+
+log = logging.getLogger(__name__)
+
+WORKER_SILENCE = 20.0
+"""Seconds without a sign of life after which the worker counts as gone."""
+HOUSEKEEPING = 3600.0
+
+
+def build(settings: Settings) -> FastAPI:
+    """The whole server as one ASGI application; its lifespan opens and closes what it uses."""
+    stores = open_stores(settings)
+    queue = TurnQueue(settings)
+    catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        chores = asyncio.create_task(_forget(queue))
+        async with contextlib.AsyncExitStack() as stack:
+            for start, stop in ends:
+                await start()
+                stack.push_async_callback(stop)
+            yield
+            chores.cancel()
+        await catalogs.close()
+        queue.close()
+        await stores.engine.dispose()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    ends = [*_slack(app, settings, stores, queue.accept)]
+    _teams(app, settings, stores, queue.accept)
+    _api(app, settings, stores, queue)
+    _web(app, settings, stores, queue, catalogs)
+    return app
+
+
+def _slack(app: FastAPI, settings: Settings, stores: Stores, accept: Accept):  # type: ignore[no-untyped-def]
+    slack = slack_settings(settings)
+    if slack is None:
+        return
+    from bots.slack.app import SlackApp
+
+    home = Home(stores.directory, stores.runs, stores.gates)
+    served = SlackApp(slack, accept, lambda sender, _workspace: home.card(sender), stores.posts)
+    app.router.routes.extend(served.routes)
+    yield served.start, served.stop
+
+
+def _teams(app: FastAPI, settings: Settings, stores: Stores, accept: Accept) -> None:
+    teams = teams_settings(settings)
+    if teams is None:
+        return
+    from bots.teams.app import teams_routes
+    from bots.teams.channel import teams_channel
+
+    references = SqlReferences(stores.engine, settings.tenant)
+    typing = teams_channel(teams, references).typing
+    app.router.routes.extend(teams_routes(teams, accept, references, typing=typing))
+
+
+def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> None:
+    secret = signing_secret(settings)
+
+    async def by_token(token: str) -> Sender | None:
+        return verify(secret, token)
+
+    async def by_cookie(request: Request) -> Sender | None:
+        return sender_from_cookies(request.cookies)
+
+    async def checks() -> Sequence[Check]:
+        return [await _worker_check(stores)]
+
+    services = ApiServices(
+        accept=queue.accept,
+        progress=queue.progress,
+        runs=stores.runs,
+        gates=stores.gates,
+        directory=stores.directory,
+        results=stores.results,
+        verify_token=by_token,
+        sender_from_cookie=by_cookie,
+        chart_png=lambda spec, dark: draw(dict(spec), dark=dark),
+        checks=checks,
+        public_url=settings.server.public_url,
+        version=current(),
+    )
+    app.router.routes.append(ApiRoute(build_api(services)))
+
+
+async def _worker_check(stores: Stores) -> Check:
+    """The database answers, and it holds a recent sign of life of a worker."""
+    query = select(func.max(col(WorkerRow.seen_at)))
+    async with stores.engine.connect() as connection:
+        seen = (await connection.execute(query)).scalar_one_or_none()
+    oldest = (datetime.now(UTC) - timedelta(seconds=WORKER_SILENCE)).isoformat(timespec="microseconds")
+    if seen is None:
+        return Check("worker", False, "No worker has started yet.")
+    return Check("worker", seen > oldest, f"Last sign of life {seen}.")
+
+
+def _web(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> None:
+    web = settings.web
+    store = SqlWebStore(stores.engine)
+    people = {person.id: person for person in settings.people}
+    nobody = "scrypt$4096$AAAAAAAAAAAAAAAAAAAAAA==$AAAA"
+
+    async def authenticate(name: str, password: str) -> Sender | None:
+        person = people.get(name)
+        # An unknown name takes as long as a known one.
+        stored = person.password.get_secret_value() if person else ""
+        right = await asyncio.to_thread(verify_password, password[:1_000], stored or nobody)
+        return Sender("web", settings.tenant, name, person.name or name) if person and right else None
+
+    async def suggest(_who: Principal) -> Sequence[str]:
+        return settings.questions or suggestions(await catalogs.catalog(settings.tenant))
+
+    pages = WebSettings(
+        root=settings.data / "web",
+        secret=signing_secret(settings),
+        realm=settings.tenant,
+        public_url=settings.server.public_url,
+        password=web.password,
+        entra_tenant=web.entra_tenant,
+        entra_client_id=web.entra_client_id,
+        entra_client_secret=web.entra_client_secret.get_secret_value(),
+        trusted_header=web.trusted_header,
+        trusted_secret=web.trusted_secret.get_secret_value(),
+    )
+    mount(app, pages, Services(queue.accept, stores.directory, authenticate, store, PollingFeed(store), suggest))
+
+
+async def _forget(queue: TurnQueue) -> None:
+    while True:
+        await asyncio.sleep(HOUSEKEEPING)
+        await queue.forget()
+
+
+def server(settings: Settings) -> uvicorn.Server:
+    """A server that is not running yet."""
+    config = uvicorn.Config(
+        build(settings),
+        host=settings.server.host,
+        port=settings.server.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=bool(settings.server.public_url),
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,124 @@
+"""The only place that builds adapters: what the settings say, as objects that fit the ports."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from conversation.channel import Channel, Delivery
+from conversation.turn import Ports, TurnHandler
+from graphs.help.flow import HelpFlow
+from graphs.nlq.desk import Approval, Desk
+from graphs.nlq.graph import NlqFlow
+from infra.catalogs import StoredCatalogs
+from infra.channels import channels
+from infra.durable import migrate_queue
+from infra.identity.directory import SqlDirectory
+from infra.settings import Settings
+from infra.store.engine import migrate, open_engine
+from infra.store.feedback import SqlFeedback
+from infra.store.gates import SqlGates
+from infra.store.posts import SqlPosts
+from infra.store.results import SqlResults
+from infra.store.runs import SqlRuns
+from infra.store.tables import now
+from knowledge.sources.port import Limits
+from knowledge.translation import RuleTranslator
+from knowledge.translation.model import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything that is kept in the product's database."""
+
+    engine: AsyncEngine
+    runs: SqlRuns
+    gates: SqlGates
+    posts: SqlPosts
+    results: SqlResults
+    feedback: SqlFeedback
+    directory: SqlDirectory
+
+
+def prepare(settings: Settings) -> None:
+    """Create or migrate the database and the queue's tables. Blocking; runs once, before any process serves."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    migrate_queue(settings)
+
+
+def open_stores(settings: Settings) -> Stores:
+    """The stores, on one engine; `stores.engine.dispose()` ends them."""
+    engine = open_engine(settings.database_url)
+    return Stores(
+        engine,
+        SqlRuns(engine),
+        SqlGates(engine),
+        SqlPosts(engine),
+        SqlResults(engine),
+        SqlFeedback(engine),
+        SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access),
+    )
+
+
+def desk(settings: Settings, catalogs: StoredCatalogs, results: SqlResults) -> Desk:
+    """What answering questions needs."""
+    answers = settings.answers
+    return Desk(
+        catalogs=catalogs,
+        translator=RuleTranslator(),
+        results=results,
+        limits=Limits(answers.rows, answers.seconds, answers.bytes),
+        approval=Approval(
+            answers.approval_rows_read, answers.approval_rows_returned, answers.approvers, answers.self_approval
+        ),
+        today=lambda: datetime.now(UTC).date(),
+        language=answers.language,
+    )
+
+
+@asynccontextmanager
+async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
+    """The worker's core with every channel; its catalogs are loaded, so that the first question is a quick one."""
+    async with AsyncExitStack() as stack:
+        stores = open_stores(settings)
+        stack.push_async_callback(stores.engine.dispose)
+        catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources)
+        stack.push_async_callback(catalogs.close)
+        saver = await stack.enter_async_context(checkpointer(settings))
+        reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
+        table = desk(settings, catalogs, stores.results)
+        # Builds the translator's index, so that the first person does not wait for it.
+        table.translator.translate("how many", await catalogs.catalog(settings.tenant), Context(table.today()))
+        yield TurnHandler(
+            Ports(
+                directory=stores.directory,
+                runs=stores.runs,
+                gates=stores.gates,
+                delivery=Delivery(reach, stores.posts),
+                feedback=stores.feedback,
+                flows=(HelpFlow(table.catalogs), NlqFlow(table, saver)),
+                now=now,
+            )
+        )
+
+
+@asynccontextmanager
+async def checkpointer(settings: Settings) -> AsyncIterator["BaseCheckpointSaver[Any]"]:
+    """LangGraph's checkpoints: a SQLite file in the data folder, or the configured PostgreSQL."""
+    if settings.database.startswith("postgres"):
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+
+        async with AsyncPostgresSaver.from_conn_string(settings.database) as postgres:
+            await postgres.setup()
+            yield postgres
+        return
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    async with AsyncSqliteSaver.from_conn_string(str(settings.data / "checkpoints.sqlite")) as sqlite:
+        await sqlite.setup()
+        yield sqlite

@@ -1,0 +1,93 @@
+"""The worker process: takes turns from the queue and handles them.
+
+`python -m infra.worker --parented` ends by itself when its standard input closes, that is when whoever started it dies.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+
+import structlog
+
+from conversation.activity import Activity
+from conversation.turn import TurnHandler
+from infra.bootstrap import Stores, open_stores, turn_handler
+from infra.durable import TurnWorker
+from infra.settings import Settings, load
+from infra.store.tables import WorkerRow, now
+from infra.store.upsert import replace
+from infra.telemetry.logs import configure
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 5.0
+"""Seconds between two signs of life."""
+HOUSEKEEPING = 3600.0
+"""Seconds between two deletions of what is past its retention."""
+
+
+async def serve(settings: Settings, stopping: asyncio.Event) -> None:
+    """Handle turns until `stopping` is set."""
+    async with turn_handler(settings) as handler:
+        worker = TurnWorker(settings, lambda activity: _handle(handler, activity, settings.tenant))
+        await worker.start()
+        stores = open_stores(settings)
+        chores = [asyncio.create_task(_beat(settings, stores)), asyncio.create_task(_tidy(settings, stores))]
+        log.info("worker ready", extra={"executor": settings.executor})
+        await stopping.wait()
+        for chore in chores:
+            chore.cancel()
+        await worker.stop()
+        await stores.engine.dispose()
+
+
+async def _handle(handler: TurnHandler, activity: Activity, tenant: str) -> None:
+    with structlog.contextvars.bound_contextvars(run=activity.id, tenant=tenant, channel=activity.where.channel):
+        await handler.handle(activity)
+
+
+async def _beat(settings: Settings, stores: Stores) -> None:
+    while True:
+        await replace(stores.engine, WorkerRow, executor=settings.executor, tenant="", seen_at=now())
+        await asyncio.sleep(HEARTBEAT)
+
+
+async def _tidy(settings: Settings, stores: Stores) -> None:
+    while True:
+        gone = await stores.results.forget(settings.answers.retention_days)
+        if gone:
+            log.info("old results deleted", extra={"count": gone})
+        await asyncio.sleep(HOUSEKEEPING)
+
+
+async def _orphaned(stopping: asyncio.Event) -> None:
+    """Set `stopping` at the end of standard input."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+    stopping.set()
+
+
+async def main(settings: Settings, *, parented: bool) -> None:
+    """Serve until a signal, or until the parent is gone."""
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    watch = asyncio.create_task(_orphaned(stopping)) if parented else None
+    await serve(settings, stopping)
+    if watch is not None:
+        watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
+
+
+def run(settings: Settings, *, parented: bool = False) -> None:
+    """The whole process."""
+    configure(settings.server.log, settings.server.log_level)
+    asyncio.run(main(settings, parented=parented))
+
+
+if __name__ == "__main__":
+    run(load(), parented="--parented" in sys.argv[1:])
