@@ -34,6 +34,7 @@ class Builder:
     def __init__(self, index: Index, hints: frozenset[str]) -> None:
         self.index = index
         self.hints = hints
+        self.by_chance = False
         self.reserved = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
 
     def query(self, query: Query) -> exp.Select | exp.SetOperation:
@@ -49,6 +50,7 @@ class Builder:
         edges = self.index.graph.tree(tables, self.hints) if len(tables) > 1 else []
         if edges is None:
             raise Unjoinable(", ".join(tables))
+        self.by_chance = self.by_chance or _by_chance(edges, tables)
         plan = _Plan(self, query, edges)
         select = exp.Select().select(*(plan.output(item) for item in query.select))
         select = select.from_(self._table(tables[0]))
@@ -86,6 +88,12 @@ class Builder:
         if column is None:
             raise Unjoinable(f"{at.table}.{at.column}")
         return exp.Column(this=self.identifier(column.name), table=self.identifier(at.table))
+
+
+def _by_chance(edges: Sequence[Edge], tables: Sequence[str]) -> bool:
+    """Whether two tables meet only because both refer to a row of a third that the question does not name."""
+    parents = [edge.one for edge in edges]
+    return any(parents.count(table) > 1 and table not in tables for table in parents)
 
 
 class _Plan:
@@ -225,6 +233,8 @@ class _Plan:
         column = self.index.column(item.field) if not item.fn else None
         if value is None:
             return exp.Null()
+        if isinstance(value, bool):
+            return exp.Literal.number(int(value)) if self.index.dialect == "sqlite" else exp.Boolean(this=value)
         if isinstance(value, (int, float)):
             text = column is not None and column.type == DataType.TEXT
             return exp.Literal.string(str(value)) if text else exp.Literal.number(value)
@@ -264,7 +274,9 @@ def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
         number = exp.Div(
             this=exp.paren(exp.Add(this=month, expression=exp.Literal.number(2))), expression=exp.Literal.number(3)
         )
-        return exp.DPipe(this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.paren(number))
+        return exp.DPipe(
+            this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.cast(number, "int")
+        )
     return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
 
 

@@ -144,12 +144,20 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     light = made.has("light")
     if named[1] and not (hard and width == 1) and not vague and (light or named[0] > score - 0.3):
         made.targets, score = named[1], max(score, named[0])
-    hits, worth = _stored(words, lower, index, bool(made.roles), at)
+    beside = light and _beside(tokens, at, lower, index)
+    hits, worth = _stored(words, lower, index, bool(made.roles) and not beside, at)
     if hits and worth > score - 0.3:
         made.hits, score = hits, max(score, worth)
     if width == 1 and lower[0] in lexicon.numbers and not made.targets:
         made.number, score = float(lexicon.numbers[lower[0]]), max(score, 0.95)
     return (score, made) if score > 0 else None
+
+
+def _beside(tokens: Sequence[Token], at: int, lower: tuple[str, ...], index: Index) -> bool:
+    """Whether a verb that is also a stored value stands behind its column: “status paid”, “status is paid”."""
+    before = {token.lemma for token in tokens[max(0, at - 2) : at]}
+    hits = index.values.get(" ".join(lower), ())
+    return any(before & set(index.words[(hit.field.table, hit.field.column)]) for hit in hits)
 
 
 def _stored(

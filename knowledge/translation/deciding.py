@@ -53,6 +53,8 @@ def off_topic(reader: Reader) -> bool:
     """Whether what is asked for, or half of all that is said, is nothing that the data holds."""
     if not reader.headed:
         return True
+    if any((c.capital or c.number is not None) and c.start for c in reader.lost):
+        return True
     named = sum(c.linked or c.value or c.number is not None or c.period is not None for c in reader.chunks)
     return len(reader.lost) >= 2 and len(reader.lost) >= 0.5 * (named - len(reader.weak))
 

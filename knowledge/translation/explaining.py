@@ -96,6 +96,8 @@ def _filter(index: Index, f: Filter) -> str:
     left = _item(index, f.item)
     if f.other is not None:
         return f"{left} {_WORDS[f.op]} {place(index, f.other)}"
+    if f.values and isinstance(f.values[0], bool):
+        return f"{left} is {'yes' if f.op == '=' else 'not yes'}"
     match f.op:
         case "within" | "not within":
             return f"{left} is {'not ' if f.op.startswith('not') else ''}{_days(*f.values)}"

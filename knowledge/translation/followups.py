@@ -9,7 +9,7 @@ from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
-from knowledge.translation.reading.finish import absence, total
+from knowledge.translation.reading.finish import absence, chronological, total
 from knowledge.translation.words import Token
 
 
@@ -66,6 +66,7 @@ def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | No
     query = _by_entity(query, reader)
     if reader.draft.share:
         query = _shared(query)
+    query = chronological(query)
     return query if query != before else None
 
 
@@ -141,7 +142,7 @@ def _with(query: Query, dims: Sequence[Item], measures: Sequence[Item], keys: Se
     kept = [k for k in query.group if any(k.field.table == d.field.table for d in dims) and k not in query.select]
     group = tuple(dict.fromkeys([*keys, *kept, *dims])) if measures else ()
     select = tuple(dict.fromkeys([*dims, *measures]))
-    order = tuple(o for o in query.order if o.item in select)
+    order = tuple(o for o in query.order if o.item in select and not o.item.grain)
     return replace(query, select=select, group=group, order=order, limit=query.limit if order else None)
 
 

@@ -93,7 +93,7 @@ class Clock:
                 words = " ".join(self._word(at + k) for k in range(width))
                 if words not in self.lexicon.time[key]:
                     continue
-                found = self._plain(at + width)
+                found = self._plain(at + width, years=words in ("since", "until", "till"))
                 if found:
                     return found[0], self._open(key, words, found[1], self._text(at, found[0]))
         return None

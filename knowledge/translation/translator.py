@@ -23,6 +23,8 @@ from knowledge.translation.words import Token, clean, tokenise
 
 LONGEST = 2_000
 """Characters of a question; longer texts are declined."""
+BY_CHANCE = 0.3
+"""How much of the confidence is left when tables are joined through a row that the question does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class RuleTranslator:
             return Read((_interpretation(continued),))
         attempts = [_Attempt(text, index, lexicon, context) for index in known]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
-        best = max(readings, key=lambda reading: reading.confidence, default=None)
+        best = max(readings, key=_rank, default=None)
         if best is None or best.confidence < SURE:
             reader = best.reader if best else attempts[0].reader if attempts else None
             return unreadable(reader, known)
@@ -93,10 +95,17 @@ class _Attempt:
         if query is None:
             return None
         try:
-            tree = Builder(self.index, frozenset(token.lemma for token in self.tokens)).query(query)
+            builder = Builder(self.index, frozenset(token.lemma for token in self.tokens))
+            tree = builder.query(query)
         except Unjoinable:
             return None
-        return _Reading(query, tree, self.reader, self.index, confidence(self.reader, query))
+        sure = confidence(self.reader, query) * (BY_CHANCE if builder.by_chance else 1.0)
+        return _Reading(query, tree, self.reader, self.index, sure)
+
+
+def _rank(reading: _Reading) -> float:
+    """The source that knows the question's words comes before one that is surer of a part of them."""
+    return reading.confidence - 0.2 * len(reading.reader.lost)
 
 
 def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Context) -> _Reading | None:

@@ -23,6 +23,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     conditions.missing,
     ordering.superlative,
     ordering.adjective,
+    grouping.rhythm,
     grouping.grouping,
     selecting.aggregate,
     dating.period,

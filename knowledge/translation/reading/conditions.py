@@ -10,6 +10,7 @@ from knowledge.translation.reading.dating import (
     in_period,
     is_year,
     iso,
+    measures,
     owners,
     period_compare,
     stored_count,
@@ -132,6 +133,9 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
     if column:
         return Item(column, "count", True)
     select = [item for item in r.draft.select if r.numeric(item.field)]
+    if after.has("money"):
+        field = r.decide("measure", after.text, measures(r, r.about, r.lexicon.verbs["spend"])) if r.about else None
+        return Item(field) if field else None
     if after is END or after.has("and", "dot", "comma", "prep", "rel"):
         if len(select) == 1 and r.clause == "where" and not select[0].fn:
             return select[0]

@@ -14,6 +14,7 @@ def owners(r: Reader) -> list[str]:
     """Tables that a condition may be about, nearest first."""
     names = [r.draft.focus, *r.draft.shown, *(i.field.table for i in r.draft.select), *reversed(r.draft.also)]
     names += [c.table for c in r.chunks if c.table]
+    names += [c.columns[0].table for c in r.chunks if c.columns and c.targets[0].score >= 0.7]
     names += r.context
     return [name for name in dict.fromkeys(names) if name]
 

@@ -44,6 +44,7 @@ class Draft:
     measured: bool = False
     everything: bool = False
     averaged: bool = False
+    compared: bool = False
     ranked: bool = False
 
 
@@ -133,6 +134,11 @@ class Reader:
         column = self.index.column(at)
         return bool(column and column.type.numeric)
 
+    def flag(self, at: Field) -> bool:
+        """True for a column that says yes or no."""
+        column = self.index.column(at)
+        return bool(column and column.type == DataType.BOOLEAN)
+
     def temporal(self, at: Field) -> bool:
         """True for dates, timestamps and what is named like one but kept as text."""
         column = self.index.column(at)
@@ -211,13 +217,13 @@ def _either(made: Filter, number: int) -> Filter:
     return Filter(made.item, made.op, made.values, made.query, made.other, number, made.phrase)
 
 
-def condition_follows(r: Reader, ahead: int) -> bool:
+def condition_follows(r: Reader, ahead: int, about: Field | None = None) -> bool:
     """Whether the next chunks compare what stands before them with something."""
     while r.see(ahead).has("either", "equals", "neg", "both") and not r.see(ahead).linked:
         ahead += 1
     here = r.see(ahead)
     if here.linked:
         return False
-    return (
-        here.has("cmp", "between", "starts", "ends") or here.value or here.number is not None or here.period is not None
-    )
+    if here.period is not None:
+        return about is None or r.temporal(about) or r.yearly(about)
+    return here.has("cmp", "between", "starts", "ends") or here.value or here.number is not None

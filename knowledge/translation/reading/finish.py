@@ -13,14 +13,14 @@ def finish(r: Reader) -> Query | None:
     focus = _focus(draft)
     if not focus:
         return None
-    if draft.measured:
-        _measure(r, focus)
+    _measure(r, focus)
     if r.desc is not None and r.superior and draft.limit and not draft.orders and not draft.select:
         _rank_by_value(r, focus)
     draft.select = [_owned(item, focus) for item in draft.select]
     if r.desc is not None and not draft.orders and not draft.limit:
         draft.orders = [Order(item, r.desc) for item in draft.select[:1]]
     draft.orders = [Order(_summed(r, _owned(order.item, focus), focus), order.desc) for order in draft.orders]
+    _refuse_unlike_counts(r)
     if draft.averaged:
         _averaged(r)
     _show(r, focus)
@@ -56,7 +56,10 @@ def total(r: Reader, field: Field) -> Item:
 def _measure(r: Reader, focus: str) -> None:
     """“revenue by month” adds up; “orders per channel” counts."""
     draft = r.draft
-    if any(item.fn for item in draft.select):
+    if draft.compared:
+        draft.groups.extend(f.item for f in draft.filters if f.op == "in")
+        draft.measured = True
+    if not draft.measured or any(item.fn for item in draft.select):
         return
     measures = [i for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field) and not r.yearly(i.field)]
     draft.select = [total(r, item.field) if item in measures else item for item in draft.select]
@@ -72,6 +75,13 @@ def _rank_by_value(r: Reader, focus: str) -> None:
     if field:
         r.draft.orders.append(Order(Item(field), bool(r.desc)))
         r.draft.ranked = True
+
+
+def _refuse_unlike_counts(r: Reader) -> None:
+    """Counting two tables in one joined query would count only what they share."""
+    counted = {item.field.table for item in r.draft.select if item.fn == "count" and item.field.row}
+    if len(counted) > 1 and not r.draft.groups:
+        r.unsupported = "counts of different things side by side"
 
 
 def _averaged(r: Reader) -> None:
@@ -261,7 +271,15 @@ def _sorted(query: Query) -> Query:
         measures = [item for item in query.select if item.fn]
         if measures:
             return replace(query, order=(Order(measures[0], True),))
-    return query
+    return chronological(query)
+
+
+def chronological(query: Query) -> Query:
+    """A series over time comes in the order of time unless the question says otherwise."""
+    times = [item for item in query.select if item.grain and not item.fn]
+    if not times or query.order or query.limit is not None:
+        return query
+    return replace(query, order=tuple(Order(item) for item in times))
 
 
 def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) -> Filter | None:

@@ -38,6 +38,17 @@ def grouping(r: Reader) -> bool:
     return r.step(width)
 
 
+def rhythm(r: Reader) -> bool:
+    """“monthly revenue”."""
+    here = r.see()
+    item = _group(r, here) if _unit(r, here) and here.text.lower().endswith(("ly", "annual")) else None
+    if item is None:
+        return False
+    r.draft.groups.append(item)
+    r.draft.measured = True
+    return r.step()
+
+
 def _groups_by(r: Reader) -> bool:
     """“by” groups when a measure stands before it and a name (or unit of time) follows."""
     following = r.see(1)

@@ -77,6 +77,9 @@ def ranking(r: Reader) -> bool:
             r.draft.orders.append(Order(Item(r.see(2).columns[0]), r.desc))
             return r.step(3)
         return r.step(2)
+    if here.text.lower() in ("best", "top", "worst") and following.table and not here.linked:
+        r.draft.limit, r.desc, r.superior = 10, here.has("top"), here.text
+        return r.step()
     if here.has("by") and r.draft.limit and not r.draft.orders and (following.linked or following.has("agg", "count")):
         desc = r.desc is not False
         r.clause, r.desc, r.draft.ranked = "order", desc, True
@@ -90,7 +93,11 @@ def popularity(r: Reader) -> bool:
     if here.linked or not here.has("common", "uncommon"):
         return False
     limit(r, 1)
-    r.draft.orders.append(Order(Item(Field("", "*"), "count"), here.has("common")))
+    before = r.see(-1)
+    event = before.table or (before.columns[0].table if before.columns else "")
+    often = here.text.lower().split()[-1] in ("often", "frequently", "commonly") and event not in ("", r.about)
+    r.draft.select = [i for i in r.draft.select if not often or i.field not in before.columns]
+    r.draft.orders.append(Order(Item(Field(event if often else "", "*"), "count"), here.has("common")))
     return r.step()
 
 
@@ -106,7 +113,7 @@ def most(r: Reader) -> bool:
     while r.see(width).has(*_PASS, "count") and not r.see(width).linked:
         width += 1
     what = r.see(width)
-    item = _how_many(r, what)
+    item = None if r.see().text.lower().split()[0] in r.lexicon.verbs else _how_many(r, what)
     if r.fns or (item and not item.fn and _asks_extreme(r, what, "")):
         r.fns.append("max" if desc else "min")
         return r.step(width)
@@ -135,9 +142,8 @@ def _unnamed_measure(r: Reader) -> Item | None:
 
 def _spoken_measure(r: Reader) -> Item | None:
     """“spent the most”: the column that the verb speaks of, added up."""
-    names = next(
-        (r.lexicon.verbs[c.text.lower()] for c in (r.see(-1), r.see(1)) if c.text.lower() in r.lexicon.verbs), ()
-    )
+    verbs = [r.see(-1).text.lower(), r.see(1).text.lower(), *r.see().text.lower().split()]
+    names = next((r.lexicon.verbs[verb] for verb in verbs if verb in r.lexicon.verbs), ())
     field = r.decide("measure", r.see().text, measures(r, owners(r)[0], names)) if owners(r) else None
     return Item(field, "sum") if field else None
 

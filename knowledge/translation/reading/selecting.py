@@ -92,6 +92,7 @@ def joiner(r: Reader) -> bool:
         return False
     if here.has("or"):
         r.joiner = "or"
+        r.draft.compared = r.draft.compared or here.has("against")
     elif here.has("and", "comma") and r.joiner != "or":
         r.joiner = "and"
     r.inner = None
@@ -118,25 +119,30 @@ def counting(r: Reader) -> bool:
     if here.text.lower() == "number of" and r.see(-1).columns and not r.see(-1).table:
         return r.step()
     width = 1
-    single = "different" in here.text
     while r.see(width).has(*_PASS) and not r.see(width).linked:
-        single = single or r.see(width).has("distinct")
         width += 1
-    what = r.see(width)
-    item = counted(r, what, single)
-    if item is None:
-        r.draft.select.append(Item(Field("", "*"), "count")) if r.clause == "select" else None
-        return r.step()
+    single = "different" in here.text or any(r.see(at).has("distinct") for at in range(1, width))
+    width += flagged(r, width)
+    item = counted(r, r.see(width), single)
+    if item is not None:
+        _place_count(r, item, width + 1)
+        return r.step(width + 1)
+    if r.clause == "select":
+        r.draft.select.append(Item(Field("", "*"), "count"))
+    return r.step()
+
+
+def _place_count(r: Reader, item: Item, ahead: int) -> None:
+    """A column that already holds numbers is added up; an average of counts waits for its group."""
     alone = r.clause == "select" and not r.draft.select
-    if not item.fn and (r.fns or alone or "total" in here.text.lower()):
+    if not item.fn and (r.fns or alone or "total" in r.see().text.lower()):
         item = Item(item.field, r.fns[-1] if r.fns else "sum")
     if item.field.row and "avg" in r.fns:
         r.draft.averaged, r.fns = True, []
-    place(r, item, width + 1)
+    place(r, item, ahead)
     if item.field.row and not r.draft.focus and r.clause == "select":
         r.draft.focus = item.field.table
     r.fns = []
-    return r.step(width + 1)
 
 
 def counted(r: Reader, what: Chunk, single: bool) -> Item | None:
@@ -178,7 +184,19 @@ def aggregate(r: Reader) -> bool:
         return False
     if fn == "sum" and following.has("count"):
         return r.step()
+    if here.text.lower() == "on average" and not following.linked:
+        return _on_average(r)
     r.fns.append(fn)
+    return r.step()
+
+
+def _on_average(r: Reader) -> bool:
+    """“on average” behind what it averages."""
+    counts = any(item.fn == "count" and item.field.row for item in r.draft.select)
+    r.draft.averaged = r.draft.averaged or counts
+    if r.draft.orders and not r.draft.orders[-1].item.fn:
+        last = r.draft.orders[-1]
+        r.draft.orders[-1] = Order(Item(last.item.field, "avg"), last.desc)
     return r.step()
 
 
@@ -197,6 +215,9 @@ def naming(r: Reader) -> bool:
         return False
     if here.targets[0].score <= 0.4 and not _means(r, here):
         r.weak.append(here)
+        return r.step()
+    counted_already = any(item.fn == "count" for item in r.draft.select)
+    if here.text.lower() in ("number", "numbers", "count") and counted_already:
         return r.step()
     if here.columns and _merely_name(r, here):
         return r.step()
@@ -259,9 +280,9 @@ def _prefers_column(r: Reader, here: Chunk) -> bool:
 def _column(r: Reader, here: Chunk) -> bool:
     items = [Item(column) for column in here.columns]
     started = bool(r.draft.select or r.draft.shown or r.draft.focus)
-    if r.clause in ("select", "order") and started and not r.fns and condition_follows(r, 1):
+    if r.clause in ("select", "order") and started and not r.fns and condition_follows(r, 1, here.columns[0]):
         r.clause = "where"
-    if here.text.lower() in ("number", "numbers", "count") and any(item.fn == "count" for item in r.draft.select):
+    if not r.fns and flagged(r, 0):
         return r.step()
     if _stands_for_rows(r, here):
         r.pending = items[:1]
@@ -272,11 +293,20 @@ def _column(r: Reader, here: Chunk) -> bool:
     items = [_likewise(r, item) for item in items]
     for item in items:
         place(r, item)
-    if r.clause == "where":
-        r.pending = items
-    if r.clause == "select":
-        r.pending = items[:1]
+    if r.clause in ("where", "select"):
+        r.pending = items[: 1 if r.clause == "select" else None]
     return r.step()
+
+
+def flagged(r: Reader, ahead: int) -> bool:
+    """“active products”: a yes-or-no column before its table is a condition on it."""
+    what = r.see(ahead)
+    if not (what.columns and r.flag(what.columns[0]) and r.see(ahead + 1).table):
+        return False
+    clause = r.clause
+    r.add(Item(what.columns[0]), "=", True, phrase=what.text)
+    r.clause = clause
+    return True
 
 
 def _likewise(r: Reader, item: Item) -> Item:

@@ -47,6 +47,8 @@ def test_a_name_that_many_tables_have_is_asked_about_with_complete_candidates(sh
         "Tell me a joke",
         "asdf qwer zxcv",
         "cheapest product in each category",
+        "How many orders and shipments are there?",
+        "How many VIP customers are in Germany?",
     ],
 )
 def test_what_the_data_does_not_hold_is_declined_with_suggestions(question: str, shop: Shop) -> None:
