@@ -116,7 +116,7 @@ class TeamsChannel:
         except (Refused, ChannelRefused) as unseen:
             log.debug("typing not shown", extra={"why": str(unseen)})
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close connections."""
         await self._connector.close()
 

@@ -1,6 +1,7 @@
 """Card -> Adaptive Card 1.5. Pure. What Teams cannot show is shown otherwise; nothing is dropped silently."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import count
 
@@ -11,6 +12,7 @@ from bots.teams.text import block, clean, one_line, right_to_left
 from conversation.card import Button, Card, Chart, Text
 from conversation.codec import Json, JsonObject
 
+_PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 
 
@@ -32,8 +34,10 @@ def render(card: Card, chart_url: ChartUrl = no_chart) -> JsonObject:
 
 
 def size(made: JsonObject) -> int:
-    """Bytes of a payload as Teams counts them: JSON in UTF-16."""
-    return len(json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le", "surrogatepass"))
+    """Bytes of a payload as Teams counts them: JSON in UTF-16, a picture inside it at one byte a character at most."""
+    text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+    pictures = sum(len(found[0]) for found in _PICTURE.finditer(text))
+    return len(text.encode("utf-16-le", "surrogatepass")) - pictures
 
 
 def _lay_out(card: Card, room: Room, chart_url: ChartUrl) -> JsonObject:

@@ -47,7 +47,7 @@ async def scene() -> AsyncIterator[Scene]:
         await references.keep(TeamsReference(PERSONAL, teams.url, bot, "personal", ANN))
         await references.keep(TeamsReference(replace(THREAD, thread=""), teams.url, bot, "channel"))
         yield Scene(teams, channel, references, waited)
-        await channel.close()
+        await channel.aclose()
 
 
 def content(body: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +178,7 @@ async def test_a_lost_connection_says_that_the_message_may_have_arrived() -> Non
     with pytest.raises(ChannelRefused):
         await channel.send(PERSONAL, CARD, key="k")
     assert len(waited) == 3
-    await channel.close()
+    await channel.aclose()
 
 
 @pytest.mark.parametrize(

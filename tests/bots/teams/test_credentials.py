@@ -32,7 +32,7 @@ async def test_a_managed_identity_gives_the_token(teams: FakeTeams, monkeypatch:
     channel = teams_channel(settings, references)
     await channel.send(PERSONAL, CARD, key="k")
     assert teams.calls[0].authorization == "Bearer managed"
-    await channel.close()
+    await channel.aclose()
 
 
 async def test_an_identity_that_is_refused_is_told_with_the_next_step(
@@ -46,7 +46,7 @@ async def test_an_identity_that_is_refused_is_told_with_the_next_step(
     with pytest.raises(ChannelRefused, match=r"teams\.app_id"):
         await channel.send(PERSONAL, CARD, key="k")
     assert teams.calls == []
-    await channel.close()
+    await channel.aclose()
 
 
 def test_the_secret_is_not_shown_with_the_settings() -> None:
