@@ -2,7 +2,7 @@
 
 CARD_BYTES = 56_000
 """Bytes of a card in UTF-16. Teams refuses a message somewhere between 40 and 100 KB, envelope and all."""
-DATA_URI_BYTES = 24_000
+DATA_URI_BYTES = 45_000
 """Bytes of a picture that travels inside its card; a larger one needs an https address."""
 ADDRESS_CHARS = 2_000
 SHOWN_BUTTONS = 6

@@ -34,10 +34,10 @@ def render(card: Card, chart_url: ChartUrl = no_chart) -> JsonObject:
 
 
 def size(made: JsonObject) -> int:
-    """Bytes of a payload as Teams counts them: JSON in UTF-16, a picture inside it at one byte a character at most."""
+    """Bytes of a payload as Teams counts them: JSON in UTF-16 without the pictures inside it."""
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
     pictures = sum(len(found[0]) for found in _PICTURE.finditer(text))
-    return len(text.encode("utf-16-le", "surrogatepass")) - pictures
+    return len(text.encode("utf-16-le", "surrogatepass")) - 2 * pictures
 
 
 def _lay_out(card: Card, room: Room, chart_url: ChartUrl) -> JsonObject:
