@@ -35,7 +35,8 @@ class Builder:
         self.index = index
         self.hints = hints
         self.by_chance = False
-        self.reserved = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
+        keywords = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
+        self.reserved = {word for phrase in keywords for word in phrase.split()} | {"USER", "CHECK", "TO"}
 
     def query(self, query: Query) -> exp.Select | exp.SetOperation:
         """The tree of a query. Raises Unjoinable."""

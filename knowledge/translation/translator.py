@@ -118,7 +118,9 @@ def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Con
     if not refers_back(query, attempt.tokens, attempt.reader, lexicon):
         return None
     changed = follow(query, attempt.reader, attempt.tokens)
-    return attempt.reading(changed) if changed else None
+    attempt.reader.headed = True
+    reading = attempt.reading(changed) if changed else None
+    return reading if reading and reading.confidence >= SURE else None
 
 
 def _interpretation(reading: _Reading) -> Interpretation:

@@ -1,7 +1,7 @@
 """Rules for what is shown: counts, aggregates, columns, tables and groups."""
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.ir import Field, Item, Order
+from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.reading.draft import END, Reader, condition_follows
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
@@ -149,6 +149,9 @@ def counted(r: Reader, what: Chunk, single: bool) -> Item | None:
     """What is counted: rows of a table, or the different values of a column."""
     if what.table:
         return Item(Field(what.table, "*"), "count", single)
+    if what.columns and r.flag(what.columns[0]):
+        r.draft.filters.append(Filter(Item(what.columns[0]), "=", (True,), phrase=what.text))
+        return Item(Field(what.columns[0].table, "*"), "count")
     if what.columns:
         column = what.columns[0]
         if r.numeric(column) and not r.index.is_key(column) and not single:
