@@ -12,7 +12,6 @@ from knowledge.translation.model import Context, Read
 from knowledge.translation.words import lemma, pieces, root, tokenise
 from tests.knowledge.translation.shop import TODAY, Shop
 
-
 PLURALS = "cities city, classes class, people person, boxes box, statuses status, movies movy, movie movy, houses house"
 
 
