@@ -43,8 +43,11 @@ def main() -> None:
         wrong = [r for r in results if not r["right"]]
         options.failures.write_text("".join(json.dumps(r) + "\n" for r in wrong))
     summary = {"set": options.set.name, "fold": options.fold, "quick": options.quick, **figures(results)}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"translation-{options.set.name}-{options.fold}.json").write_text(json.dumps(summary, indent=1) + "\n")
+    if not options.quick:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"translation-{options.set.name}-{options.fold}.json").write_text(
+            json.dumps(summary, indent=1) + "\n"
+        )
     for level, numbers in summary["by_difficulty"].items():
         print(f"{level:<30} n={numbers['n']:<5} right={numbers['right']:<6} answered={numbers['answered']}")
     print(json.dumps(summary))

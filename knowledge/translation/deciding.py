@@ -14,9 +14,9 @@ from knowledge.translation.reading.draft import Reader
 SURE = 0.22
 """Readings below this are not answered."""
 WEIGHTS = {
-    "bias": 1.83, "length": -0.86, "lost": -0.48, "lost_proper": -1.0, "lost_share": -0.55, "weak": -0.19,
-    "soft": -0.16, "middling": -0.15, "rivals": -0.42, "headless": -0.32, "guessed": -0.1, "unheard": -0.6,
-    "tables": -0.43, "conditions": -0.1, "nested": 0.59, "grouped": -0.31, "limited": -0.04,
+    "bias": 1.95, "length": -0.67, "lost": -0.65, "lost_proper": -1.0, "lost_share": -0.43, "weak": -0.22,
+    "soft": -0.3, "middling": -0.2, "rivals": -0.68, "headless": -0.3, "guessed": -0.1, "unheard": -0.65,
+    "tables": -0.42, "conditions": -0.11, "nested": 0.55, "grouped": -0.16, "limited": -0.17,
 }  # fmt: skip
 """Log-odds that a reading is right; fitted by `python -m bench.translation.calibrate`."""
 
