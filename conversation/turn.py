@@ -63,6 +63,7 @@ class TurnHandler:
             return
         log.error("turn failed", exc_info=error, extra={"activity": activity.id})
         card = notices.unexpected(activity.id)
+        await self._ports.runs.finish(activity.id, "failed", card, {})
         await self._ports.delivery.show("", activity.where, card, key=f"{activity.id}:error")
 
     async def _handle(self, activity: Activity) -> None:

@@ -18,6 +18,11 @@ QUESTIONS = (
 )
 
 
+def made(data: Path) -> bool:
+    """Whether the demo data is there."""
+    return (data / "demo" / "demo.json").exists()
+
+
 def prepare(data: Path) -> DemoPaths:
     """Make the demo data, unless it was made in the last days. Takes some seconds."""
     today = datetime.now(UTC).date()

@@ -35,6 +35,15 @@ def column_kinds(table: pa.Table, query: exp.Expr | None = None, tables: Sequenc
     return [_view(field.name, field.type, meaning) for field, meaning in zip(table.schema, found, strict=True)]
 
 
+def noted(table: pa.Table, views: Sequence[ColumnView]) -> pa.Table:
+    """The table with each column's kind and unit in its Arrow metadata, for whoever pages through it later."""
+    fields = [
+        field.with_metadata({"kind": view.kind, "unit": view.unit})
+        for field, view in zip(table.schema, views, strict=True)
+    ]
+    return table.cast(pa.schema(fields))
+
+
 def scalars(table: pa.Table, start: int = 0, count: int | None = None) -> list[tuple[Scalar, ...]]:
     """Rows from `start`, at most `count`, as JSON scalars: dates in ISO form, decimals as numbers, NaN as None."""
     part = table.slice(start, count)

@@ -18,7 +18,7 @@ from graphs.nlq.desk import Desk
 from graphs.nlq.state import Reading, Rows, State, Weight
 from knowledge.charts import choose
 from knowledge.execution import estimate, run_query
-from knowledge.table_view import column_kinds, scalars
+from knowledge.table_view import column_kinds, noted, scalars
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read
 
 PREVIEW_ROWS = 50
@@ -105,7 +105,7 @@ class Nodes:
         kinds = column_kinds(table, query, tuple(catalog.of(reading["source"])))
         chart = choose(table, kinds, title=reading["explanation"])
         rows: Rows = {
-            "result": await self._desk.results.put(state["tenant"], table),
+            "result": await self._desk.results.put(state["tenant"], noted(table, kinds)),
             "columns": [list(kind) for kind in kinds],
             "rows": [list(row) for row in scalars(table, 0, PREVIEW_ROWS)],
             "total": table.num_rows,

@@ -8,6 +8,7 @@ from infra.cli import manifest, sources
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.init import init
+from infra.cli.people import password, token
 from infra.cli.run import run, worker
 
 app = typer.Typer(
@@ -41,6 +42,8 @@ app.command()(worker)
 app.command()(ask)
 app.command()(init)
 app.command()(doctor)
+app.command()(token)
+app.command()(password)
 app.add_typer(sources.app, name="source")
 app.add_typer(manifest.app, name="manifest")
 

@@ -39,6 +39,29 @@ def slack(
     say(f"Wrote {out}. Next: https://api.slack.com/apps, “Create New App”, “From a manifest”.")
 
 
+@app.command()
+def teams(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Zip file to write.")] = Path("quillux-teams.zip"),
+    url: Url = "",
+    app_id: Annotated[str, typer.Option("--app-id", help="Id of the Teams app; the bot's id if left out.")] = "",
+    bot_id: Annotated[str, typer.Option("--bot-id", help="App id of the bot; teams.app_id if left out.")] = "",
+) -> None:
+    """The app package that an administrator uploads to Teams."""
+    from bots.teams.package import build
+    from conversation.errors import OperatorError
+
+    configured = settings()
+    bot = bot_id or configured.teams.app_id
+    if not bot:
+        fail(Exit.USAGE, "The bot has no id yet.", "Nothing was written.", "Set teams.app_id, or use --bot-id.")
+    domain = checked(url or configured.server.public_url).removeprefix("https://").split("/")[0]
+    try:
+        build(out, app_id or bot, bot, domain)
+    except OperatorError as error:
+        fail(Exit.USAGE, error.what, error.unchanged, error.next_step)
+    say(f"Wrote {out}. Next: Teams admin centre, “Manage apps”, “Upload”; manifests/teams.md tells the rest.")
+
+
 def checked(address: str) -> str:
     """The address without its last slash; ends the command when a chat service could not reach it."""
     if not address.startswith("https://"):

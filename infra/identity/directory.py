@@ -46,7 +46,12 @@ class SqlDirectory:
         return Principal(identity, self._tenant, sender.name or sender.user, ("member",))
 
     async def met(self, who: Principal, where: ConversationRef) -> None:
-        """Remember a place in which a person can be reached alone; the latest of each channel counts."""
+        """Remember a place in which a person can be reached alone; the latest of each channel counts.
+
+        Nobody watches the API, so it is no place to reach somebody.
+        """
+        if where.channel == "api":
+            return
         await replace(
             self._engine,
             PersonPlaceRow,
