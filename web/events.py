@@ -39,7 +39,7 @@ def parse_press(thread: WebThread, kept: WebMessage | None, press: Mapping[str, 
         thread.owner,
         button.verb,
         button.payload,
-        _inputs(kept.card, press.get("inputs")),
+        _inputs(kept.card, button.verb, press.get("inputs")),
         message=kept.id,
     )
 
@@ -51,7 +51,8 @@ def parse_stop(thread: WebThread, run: str) -> CardAction:
 
 def clean(text: str) -> str:
     """Words without control characters and outer space, cut just above what may be asked at once."""
-    return text.translate(_CONTROL).strip()[: MESSAGE_LIMIT + 1]
+    whole = text.encode("utf-8", "ignore").decode()  # no halves of surrogate pairs, which no database takes
+    return whole.translate(_CONTROL).strip()[: MESSAGE_LIMIT + 1]
 
 
 def is_id(value: str) -> bool:
@@ -67,10 +68,12 @@ def _button(card: Card, verb: object, payload: object) -> Button | None:
     return next(same, None)
 
 
-def _inputs(card: Card, given: object) -> JsonObject:
+def _inputs(card: Card, verb: str, given: object) -> JsonObject:
     if not isinstance(given, Mapping):
         return {}
     fields = {element.id: element for element in elements(card) if isinstance(element, Input) and element.id}
+    if verb == "run.feedback":  # the page asks for the reason itself
+        fields.setdefault("reason", Input("reason", "Reason"))
     return {id: _value(field, given[id]) for id, field in fields.items() if id in given}
 
 
@@ -84,4 +87,4 @@ def _value(field: Input, value: object) -> Json:
         case "choice":
             return next((choice.value for choice in field.choices if choice.value == value), "")
         case _:
-            return str(value)[: min(field.limit, limits.INPUT) if field.limit > 0 else limits.INPUT]
+            return clean(str(value))[: min(field.limit, limits.INPUT) if field.limit > 0 else limits.INPUT]

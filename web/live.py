@@ -92,7 +92,7 @@ class Page:
         if action.verb == "ask":
             await self._echo(thread, action.id, str(action.payload.get("text", "")))
         await self._services.accept(action)
-        return action.id if action.verb == "ask" else ""
+        return action.id if begins_run(action.verb) else ""
 
     async def stop(self) -> None:
         """Ask every run that this page waits for to stop."""
@@ -202,6 +202,11 @@ class Page:
         if message.card is not None:
             await self._screen.emit("element", element(message))
         await self._screen.emit("new_message", step(message, self._owner.name))
+
+
+def begins_run(verb: str) -> bool:
+    """Whether a press of this verb begins a run of its own, so that its answer is waited for."""
+    return verb == "run.retry" or not verb.startswith(("run.", "gate."))
 
 
 def unanswered(messages: list[WebMessage]) -> str:

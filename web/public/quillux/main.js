@@ -1,4 +1,19 @@
-let parts;
-window.quillux = (kit) => (parts ??= make(kit));
-function make({React}) { const h=React.createElement;
- return {Card: ({card}) => h('div',{className:'ql-card'}, h('pre',null,JSON.stringify(card,null,1))), Canvas:()=>null}; }
+// Everything that cards and the canvas draw, made once for a page: Chainlit compiles the small files under elements/
+// again for each card, and what is made here keeps its state meanwhile.
+import { makeCanvas } from './canvas.js';
+import { makeCard } from './card.js';
+import { makeChart } from './chart.js';
+import { makeParts } from './parts.js';
+
+// Chainlit's own default is dark; ours is what the person's system says.
+if (!localStorage.getItem('vite-ui-theme')) localStorage.setItem('vite-ui-theme', 'system');
+
+let made;
+window.quillux = (given) => {
+  if (!made) {
+    const kit = { ...given, Chart: makeChart(given) };
+    kit.parts = makeParts(kit);
+    made = { Card: makeCard(kit), Canvas: makeCanvas(kit) };
+  }
+  return made;
+};
