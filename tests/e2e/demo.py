@@ -6,22 +6,33 @@ Run as `python -m tests.e2e.demo FOLDER`; prints its address when ready.
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlmodel import SQLModel
 
 from conversation.activity import Activity, CardAction, Message
-from conversation.card import Button, Card, Progress, Text
+from conversation.card import Button, Card, Progress, Table, Text
 from conversation.principal import Principal, Sender
+from conversation.run import Run
 from infra.store.engine import open_engine
 from infra.store.web import SqlWebStore
+from knowledge.charts import png, themed
 from tests.e2e.script import answer
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.gates import MemoryGates
+from tests.fakes.results import MemoryResults
+from tests.fakes.runs import MemoryRuns
+from web.api.app import ApiRoute
+from web.api.app import build as build_api
+from web.api.services import ActivityProgress, ApiServices, Check
 from web.app import WebSettings, mount
 from web.channel import WebChannel
 from web.feed import PollingFeed
+from web.login import sender_from_cookies
 from web.services import Services
 
 REALM = "demo"
@@ -33,6 +44,8 @@ class Core:
 
     def __init__(self, channel: WebChannel) -> None:
         self._channel = channel
+        self.results = MemoryResults()
+        self.runs = MemoryRuns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopped: set[str] = set()
 
@@ -60,7 +73,26 @@ class Core:
                 card = Card((Progress("Reading orders", done, 100),), stop, run=run)
                 await self._channel.send(activity.where, card, key=run)
                 await asyncio.sleep(0.1)
-        await self._channel.send(activity.where, answer(text, run), key=run)
+        card = await self._kept(activity, answer(text, run), run)
+        await self._channel.send(activity.where, card, key=run)
+
+    async def _kept(self, activity: Message | CardAction, card: Card, run: str) -> Card:
+        """The card with its rows in the store of results, as the worker leaves it."""
+        body = list(card.body)
+        for n, element in enumerate(body):
+            if isinstance(element, Table) and element.rows:
+                columns = zip(*element.rows, strict=True)
+                rows = pa.table({c.name: list(v) for c, v in zip(element.columns, columns, strict=True)})
+                body[n] = replace(element, rows=element.rows[:10], result=await self.results.put(REALM, rows))
+        card = replace(card, body=tuple(body))
+        who = Principal(activity.sender.user, REALM, activity.sender.name)
+        await self.runs.begin(Run(run, REALM, activity.where, who, "", created_at="2025-06-01T00:00:00Z"))
+        await self.runs.finish(run, "completed", card, {})
+        return card
+
+    async def progress(self, id: str) -> ActivityProgress:
+        """What became of an activity."""
+        return "done" if id in self._tasks else "unknown"
 
 
 async def authenticate(name: str, password: str) -> Sender | None:
@@ -77,6 +109,32 @@ async def suggest(_who: Principal) -> Sequence[str]:
     )
 
 
+def api(core: Core, directory: MemoryDirectory) -> ApiServices:
+    """The API over the scripted core: what the canvas pages and downloads from."""
+
+    async def cookie(request: Request) -> Sender | None:
+        return sender_from_cookies(request.cookies)
+
+    async def token(_token: str) -> Sender | None:
+        return None
+
+    async def checks() -> Sequence[Check]:
+        return ()
+
+    return ApiServices(
+        accept=core.accept,
+        progress=core.progress,
+        runs=core.runs,
+        gates=MemoryGates(),
+        directory=directory,
+        results=core.results,
+        verify_token=token,
+        sender_from_cookie=cookie,
+        chart_png=lambda spec, dark: asyncio.run(png(themed(spec, dark=dark))),
+        checks=checks,
+    )
+
+
 async def build(folder: Path) -> FastAPI:
     """The application over a database in `folder`."""
     engine = open_engine(f"sqlite+aiosqlite:///{folder / 'web.sqlite'}")
@@ -87,7 +145,8 @@ async def build(folder: Path) -> FastAPI:
         {id: Principal(id, REALM, name, roles=("member",)) for id, name in PEOPLE.items()}, everyone=False
     )
     core = Core(WebChannel(store, directory))
-    app = FastAPI()
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.routes.append(ApiRoute(build_api(api(core, directory))))
     services = Services(core.accept, directory, authenticate, store, PollingFeed(store), suggest)
     mount(
         app, WebSettings(root=folder / "web", secret="not a secret, only for tests, long enough", realm=REALM), services

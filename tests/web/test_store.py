@@ -2,30 +2,17 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from conversation.card import Card, Text
 from conversation.errors import NotAllowed
 from conversation.principal import Sender
-from infra.store.engine import migrate, open_engine
 from infra.store.web import SqlWebStore
 from web.port import WebThread
 
 ANN = Sender("web", "acme", "ann")
 BOB = Sender("web", "acme", "bob")
-
-
-@pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlWebStore]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'web.sqlite'}"
-    await asyncio.to_thread(migrate, url)
-    engine = open_engine(url)
-    yield SqlWebStore(engine)
-    await engine.dispose()
 
 
 async def conversation(store: SqlWebStore, owner: Sender = ANN, name: str = "Orders") -> WebThread:

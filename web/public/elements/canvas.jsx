@@ -5,4 +5,4 @@ import * as Sonner from 'sonner';
 import * as Client from '@chainlit/react-client';
 
 const { Canvas } = window.quillux({ React, Icons, Recoil, Sonner, Client });
-export default <Canvas {...props} />;
+export default <Canvas key={props.message} {...props} />;

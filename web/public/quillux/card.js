@@ -111,7 +111,7 @@ export function makeCard({ React, Icons, Recoil, Sonner, Client, Chart, parts })
     const setSideView = Recoil.useSetRecoilState(Client.sideViewState);
     const newest = Recoil.useRecoilValue(Client.messagesState).at(-1)?.id === message;
     const found = gather(card);
-    const canvas = Boolean(settled && (found.table?.columns.length || found.chart));
+    const canvas = Boolean(settled && (found.table?.rows.length || found.chart));
 
     const open = React.useCallback(() => {
       const element = { id: 'canvas', forId: message, type: 'custom', name: 'canvas', display: 'side', mime: 'application/json', props: { message, card } };
