@@ -71,9 +71,16 @@ def mount(app: FastAPI, settings: WebSettings, services: Services) -> None:
     prepare(settings)
     from chainlit.utils import mount_chainlit
 
-    chat = str(HERE / "chat.py")
-    mount_chainlit(app=app, target=chat, path="/")
+    mount_chainlit(app=app, target=str(HERE / "chat.py"), path="/")
+    _unwrap()
     app.add_middleware(SecureHeaders, https=settings.public_url.startswith("https://"))
+
+
+def _unwrap() -> None:
+    """Take off the middleware that guards a sub-path: it guards nothing at "/", and fails when a browser goes away."""
+    from chainlit.server import app as pages
+
+    pages.user_middleware = [one for one in pages.user_middleware if one.cls.__name__ != "ChainlitMiddleware"]
 
 
 def prepare(settings: WebSettings) -> None:
