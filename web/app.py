@@ -80,7 +80,7 @@ def _unwrap() -> None:
     """Take off the middleware that guards a sub-path: it guards nothing at "/", and fails when a browser goes away."""
     from chainlit.server import app as pages
 
-    pages.user_middleware = [one for one in pages.user_middleware if one.cls.__name__ != "ChainlitMiddleware"]
+    pages.user_middleware = [one for one in pages.user_middleware if "ChainlitMiddleware" not in str(one.cls)]
 
 
 def prepare(settings: WebSettings) -> None:
