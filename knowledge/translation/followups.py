@@ -12,6 +12,9 @@ from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import absence, chronological, total
 from knowledge.translation.words import Token
 
+_MORE = frozenset({"also", "additionally", "add", "include", "too"})
+"""Words that keep what was shown and add to it."""
+
 
 def earlier(history: Sequence[Exchange], indexes: Sequence[Index]) -> tuple[Query, Index] | None:
     """The last question that was read, when its source and tables are still there."""
@@ -36,7 +39,10 @@ def refers_back(before: Query, tokens: Sequence[Token], reader: Reader, lexicon:
     draft = reader.draft
     named = [table for table in (draft.focus, *draft.shown) if table]
     asks = any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
-    elsewhere = asks and any(table not in before.tables() for table in named)
+    more = bool(_MORE & {token.lower for token in tokens})
+    elsewhere = asks and not more and any(table not in before.tables() for table in named)
+    if reader.superior and before.aggregated and not (draft.select or draft.orders) and not elsewhere:
+        return True
     if _begins(text, lexicon.follow["starts"]):
         return not elsewhere
     headed = bool(named or draft.select or asks)
@@ -124,11 +130,11 @@ def _shown(query: Query, reader: Reader, words: set[str]) -> Query:
         return query
     measures, dims = _parts(query)
     if all(item.fn for item in new):
-        keep = measures if words & {"also", "additionally"} else []
+        keep = measures if words & _MORE else []
         return _with(query, dims if measures else [], [*keep, *new], ())
     if measures:
         return _with(query, [*(dims if "also" in words else []), *(i for i in new if not i.fn)], measures, ())
-    select = [*query.select, *new] if words & {"also", "additionally", "add", "include", "with"} else new
+    select = [*query.select, *new] if words & _MORE else new
     return replace(query, select=tuple(dict.fromkeys(select)), distinct=draft.distinct)
 
 

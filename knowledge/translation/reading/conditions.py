@@ -358,7 +358,8 @@ def bare_number(r: Reader) -> bool:
     if r.clause == "where" and (item_ := _measured(r, r.see(width))) and r.see(width).linked:
         r.add(item_, op, number, phrase=here.text)
         return r.step(width + 1)
-    r.lost.append(here)
+    if here.value or here.text.lower() not in r.lexicon.numbers:
+        r.lost.append(here)
     return r.step()
 
 

@@ -56,6 +56,8 @@ def _groups_by(r: Reader) -> bool:
         return False
     if r.see(2).value or r.see(2).has("cmp", "equals"):
         return False
+    if r.topic and not r.draft.select:
+        return True
     measured = any(item.fn or r.numeric(item.field) for item in r.draft.select)
     return bool(measured or r.draft.share or r.fns or _unit(r, following) or _bare_topic(r))
 

@@ -117,6 +117,10 @@ def most(r: Reader) -> bool:
     if r.fns or (item and not item.fn and _asks_extreme(r, what, "")):
         r.fns.append("max" if desc else "min")
         return r.step(width)
+    if item is None and not what.linked and here.text.lower() in ("the most", "the fewest") and not _verbal(r):
+        r.desc, r.superior = desc, here.text
+        limit(r, 1)
+        return r.step()
     if item is None:
         item, width = _unnamed_measure(r), 0 if r.draft.ranked else width - 1
     if item is None:
@@ -130,6 +134,10 @@ def most(r: Reader) -> bool:
 def _how_many(r: Reader, what: Chunk) -> Item | None:
     stored = stored_count(r, what.table) if what.table else None
     return Item(stored) if stored else counted(r, what, False)
+
+
+def _verbal(r: Reader) -> bool:
+    return any(r.see(step).text.lower() in r.lexicon.verbs for step in (-1, 1))
 
 
 def _unnamed_measure(r: Reader) -> Item | None:

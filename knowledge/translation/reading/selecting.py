@@ -282,7 +282,7 @@ def _prefers_column(r: Reader, here: Chunk) -> bool:
 
 def _column(r: Reader, here: Chunk) -> bool:
     items = [Item(column) for column in here.columns]
-    started = bool(r.draft.select or r.draft.shown or r.draft.focus)
+    started = bool(r.draft.select or r.draft.shown or r.about)
     if r.clause in ("select", "order") and started and not r.fns and condition_follows(r, 1, here.columns[0]):
         r.clause = "where"
     if not r.fns and flagged(r, 0):
