@@ -358,7 +358,12 @@ def bare_number(r: Reader) -> bool:
     if r.clause == "where" and (item_ := _measured(r, r.see(width))) and r.see(width).linked:
         r.add(item_, op, number, phrase=here.text)
         return r.step(width + 1)
-    if here.value or here.text.lower() not in r.lexicon.numbers:
+    return _leave(r, here)
+
+
+def _leave(r: Reader, here: Chunk) -> bool:
+    """A figure that belongs nowhere is missed; a number word such as “one” may be mere grammar."""
+    if here.text.lower() not in r.lexicon.numbers:
         r.lost.append(here)
     return r.step()
 
