@@ -119,7 +119,7 @@ export function makeChart({ React }) {
       const show = () => tip({ x: Math.max(a, b), y: y + thick / 2, title: name, lines: [[colour(g), point.group || drawn.value.title, number(point.value)]] });
       return h('g', { key: `${g}-${point.at}`, onMouseEnter: show, onMouseLeave: () => tip(null) },
         h('rect', { x: Math.min(a, b), y, width: Math.max(Math.abs(b - a), 1), height: thick - (grouped ? 1 : 0), rx: 3, fill: colour(g) }),
-        !stacked && !grouped ? h('text', { x: Math.max(a, b) + 6, y: y + thick / 2, dy: '.35em', className: 'ql-value' }, short(point.value)) : null);
+        !stacked && !grouped ? h('text', { x: Math.max(a, b) + 6, y: y + thick / 2, dy: '.35em', className: 'ql-value' }, number(point.value).length < 9 ? number(point.value) : short(point.value)) : null);
     }));
     return h('svg', { width, height, role: 'presentation' },
       ticks.map((tick) => h('g', { key: tick },

@@ -30,11 +30,11 @@ export function cell(value, column) {
 
 export const numeric = (column) => ['integer', 'number', 'money', 'percent'].includes(column.kind);
 
-// Axis labels: 1,200 -> 1.2K.
+// Axis labels: 1,250 -> 1.25K.
 export const short = (value) =>
   Math.abs(value) < 1000
     ? number(Math.round(value * 1000) / 1000)
-    : new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+    : new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 }).format(value);
 
 const DATE = /^\d{4}-\d{2}(-\d{2})?([T ].*)?$/;
 export function time(value) {
