@@ -106,7 +106,7 @@ def _receipt(state: State) -> tuple[Element, ...]:
 
 def _alternatives(assumptions: Sequence[dict[str, Any]], run: str) -> tuple[Button, ...]:
     buttons = [
-        Button(option["label"], "nlq.choose", _choice(run, assumption["id"], option["id"]))
+        Button(f"Use {option['label']}", "nlq.choose", _choice(run, assumption["id"], option["id"]))
         for assumption in assumptions
         for option in assumption["options"]
         if option["id"] != assumption["chosen"]

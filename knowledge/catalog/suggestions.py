@@ -24,7 +24,7 @@ def _question(table: Table) -> str:
     when = next((column for column in table.columns if column.type.temporal), None)
     category = next((column for column in table.columns if _category(column)), None)
     if measure is not None and when is not None:
-        return f"total {_words(measure)} of {noun} per month this year"
+        return f"{_words(measure)} of {noun} per month this year"
     if category is not None:
         return f"How many {noun} are there per {_words(category)}?"
     return f"How many {noun} per month this year?"
