@@ -48,13 +48,13 @@ $(VENV)/.tools: requirements/tools.lock
 
 $(VENV)/.run: $(VENV)/.tools requirements/run.lock pyproject.toml
 	@echo "Installing Quillux (about 200 packages, once)"
-	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements/run.lock \
+	@$(VENV)/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements/run.lock \
 		|| $(PY) -m pip install -q --require-hashes -r requirements/run.lock
 	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	@echo "Installing what the tests need"
-	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements/dev.lock \
+	@$(VENV)/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.lock \
 		|| $(PY) -m pip install -q --require-hashes -r requirements/dev.lock
 	@touch $@

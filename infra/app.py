@@ -58,6 +58,7 @@ def build(settings: Settings) -> FastAPI:
                 stack.push_async_callback(stop)
             yield
             chores.cancel()
+            await feed.close()
         await catalogs.close()
         queue.close()
         await stores.engine.dispose()
@@ -66,7 +67,7 @@ def build(settings: Settings) -> FastAPI:
     ends = [*_slack(app, settings, stores, queue.accept)]
     _teams(app, settings, stores, queue.accept)
     _api(app, settings, stores, queue)
-    _web(app, settings, stores, queue, catalogs)
+    feed = _web(app, settings, stores, queue, catalogs)
     return app
 
 
@@ -134,9 +135,10 @@ async def _worker_check(stores: Stores) -> Check:
     return Check("worker", seen > oldest, f"Last sign of life {seen}.")
 
 
-def _web(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> None:
+def _web(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> PollingFeed:
     web = settings.web
     store = SqlWebStore(stores.engine)
+    feed = PollingFeed(store)
     people = {person.id: person for person in settings.people}
     nobody = "scrypt$4096$AAAAAAAAAAAAAAAAAAAAAA==$AAAA"
 
@@ -162,7 +164,8 @@ def _web(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, cat
         trusted_header=web.trusted_header,
         trusted_secret=web.trusted_secret.get_secret_value(),
     )
-    mount(app, pages, Services(queue.accept, stores.directory, authenticate, store, PollingFeed(store), suggest))
+    mount(app, pages, Services(queue.accept, stores.directory, authenticate, store, feed, suggest))
+    return feed
 
 
 async def _forget(queue: TurnQueue) -> None:
