@@ -15,7 +15,6 @@ from starlette.requests import Request
 from conversation.directory import Accept
 from conversation.home import Home
 from conversation.principal import Principal, Sender
-from infra.bootstrap import Stores, open_stores
 from infra.catalogs import StoredCatalogs
 from infra.channels import slack_settings, teams_settings
 from infra.cli.version import current
@@ -26,6 +25,7 @@ from infra.settings import Settings
 from infra.store.references import SqlReferences
 from infra.store.tables import WorkerRow
 from infra.store.web import SqlWebStore
+from infra.stores import Stores, open_stores
 from knowledge.catalog.suggestions import suggestions
 from knowledge.charts import draw
 from web.api.app import ApiRoute

@@ -1,13 +1,11 @@
-"""The only place that builds adapters: what the settings say, as objects that fit the ports."""
+"""The worker's core: every adapter that a turn needs, built as the settings say."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversation.channel import Channel, Delivery
 from conversation.turn import Ports, TurnHandler
@@ -16,53 +14,13 @@ from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
-from infra.durable import migrate_queue
-from infra.identity.directory import SqlDirectory
 from infra.settings import Settings
-from infra.store.engine import migrate, open_engine
-from infra.store.feedback import SqlFeedback
-from infra.store.gates import SqlGates
-from infra.store.posts import SqlPosts
 from infra.store.results import SqlResults
-from infra.store.runs import SqlRuns
 from infra.store.tables import now
+from infra.stores import open_stores
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """Everything that is kept in the product's database."""
-
-    engine: AsyncEngine
-    runs: SqlRuns
-    gates: SqlGates
-    posts: SqlPosts
-    results: SqlResults
-    feedback: SqlFeedback
-    directory: SqlDirectory
-
-
-def prepare(settings: Settings) -> None:
-    """Create or migrate the database and the queue's tables. Blocking; runs once, before any process serves."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    migrate(settings.database_url)
-    migrate_queue(settings)
-
-
-def open_stores(settings: Settings) -> Stores:
-    """The stores, on one engine; `stores.engine.dispose()` ends them."""
-    engine = open_engine(settings.database_url)
-    return Stores(
-        engine,
-        SqlRuns(engine),
-        SqlGates(engine),
-        SqlPosts(engine),
-        SqlResults(engine),
-        SqlFeedback(engine),
-        SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access),
-    )
 
 
 def desk(settings: Settings, catalogs: StoredCatalogs, results: SqlResults) -> Desk:

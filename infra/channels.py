@@ -21,7 +21,7 @@ from web.channel import WebChannel
 if TYPE_CHECKING:
     from bots.slack.settings import SlackSettings
     from bots.teams.channel import TeamsSettings
-    from infra.bootstrap import Stores
+    from infra.stores import Stores
 
 
 @asynccontextmanager

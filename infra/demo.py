@@ -1,7 +1,9 @@
 """The demo: a made-up retail warehouse, its web analytics, and three people to sign in as."""
 
 import json
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 from infra.identity.passwords import hash_password
@@ -24,13 +26,17 @@ def made(data: Path) -> bool:
 
 
 def prepare(data: Path) -> DemoPaths:
-    """Make the demo data, unless it was made in the last days. Takes some seconds."""
-    today = datetime.now(UTC).date()
-    stamp = data / "demo" / "demo.json"
-    if stamp.exists():
-        made = date.fromisoformat(json.loads(stamp.read_text())["today"])
-        today = made if (today - made).days <= FRESH_DAYS else today
-    return make_demo(data / "demo", today=today)
+    """Make the demo data, unless it was made in the last days. Takes some seconds.
+
+    It is made in a process of its own, whose memory ends with it.
+    """
+    folder, today = data / "demo", datetime.now(UTC).date()
+    if made(data):
+        last = date.fromisoformat(json.loads((folder / "demo.json").read_text())["today"])
+        if (today - last).days <= FRESH_DAYS:
+            return make_demo(folder, today=last)
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(make_demo, folder, today=today).result()
 
 
 def sources(paths: DemoPaths) -> tuple[SourceSetting, ...]:

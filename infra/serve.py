@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
 
-from infra.cli.codes import say
+from infra.cli.codes import Exit, fail, say
 from infra.settings import Settings
 
 RESTART_SECONDS = 1.0
@@ -15,23 +16,38 @@ RESTART_SECONDS = 1.0
 
 async def serve(settings: Settings, began: float, *, demo: bool, workers: bool) -> None:
     """Serve until a signal. `began` is when the start began, by `time.perf_counter`."""
-    from infra.bootstrap import prepare
+    from infra.stores import prepare
 
+    listening = _bind(settings)
     prepare(settings)
     stopping = asyncio.Event()
     beside = asyncio.create_task(_keep_worker(stopping, demo=demo)) if workers else None
     from infra.app import server
 
     serving = server(settings)
-    task = asyncio.create_task(serving.serve())
+    task = asyncio.create_task(serving.serve([listening]))
     while not (serving.started or task.done()):  # noqa: ASYNC110 - uvicorn tells it by a flag only
         await asyncio.sleep(0.01)
     if serving.started:
-        _greet(settings, serving.servers[0].sockets[0].getsockname()[1], began, demo=demo)
+        _greet(settings, listening.getsockname()[1], began, demo=demo)
     await asyncio.gather(task, return_exceptions=False)
     stopping.set()
     if beside is not None:
         await beside
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The port, taken before anything is started; ends the command when somebody else has it."""
+    host, port = settings.server.host, settings.server.port
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        fail(
+            Exit.SETTINGS,
+            f"Quillux can't listen on {host}:{port}: {error.strerror or error}.",
+            "Nothing was started.",
+            "Stop what listens there, or set QUILLUX_SERVER__PORT to another port.",
+        )
 
 
 def _greet(settings: Settings, port: int, began: float, *, demo: bool) -> None:

@@ -13,11 +13,12 @@ import structlog
 
 from conversation.activity import Activity
 from conversation.turn import TurnHandler
-from infra.bootstrap import Stores, open_stores, turn_handler
+from infra.bootstrap import turn_handler
 from infra.durable import TurnWorker
 from infra.settings import Settings, load
 from infra.store.tables import WorkerRow, now
 from infra.store.upsert import replace
+from infra.stores import Stores, open_stores
 from infra.telemetry.logs import configure
 
 log = logging.getLogger(__name__)

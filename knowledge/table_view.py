@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
-from sqlglot import exp
 
 from knowledge.catalog.model import Table
-from knowledge.units import CURRENCIES, Meaning, meanings
+from knowledge.meaning import CURRENCIES, Meaning
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 Kind: TypeAlias = Literal["text", "integer", "number", "money", "percent", "date", "time", "boolean"]
 Scalar: TypeAlias = str | int | float | bool | None
@@ -24,14 +26,18 @@ class ColumnView(NamedTuple):
     unit: str = ""
 
 
-def column_kinds(table: pa.Table, query: exp.Expr | None = None, tables: Sequence[Table] = ()) -> list[ColumnView]:
+def column_kinds(table: pa.Table, query: "exp.Expr | None" = None, tables: Sequence[Table] = ()) -> list[ColumnView]:
     """A view for each column of a result.
 
     With the query and the catalog's tables that it reads, sums of money are money in their currency, shares are
     percent, and keys and years are names rather than numbers.
     """
     names = table.schema.names
-    found = meanings(query, tables, names) if query is not None else [Meaning()] * len(names)
+    found = [Meaning()] * len(names)
+    if query is not None:
+        from knowledge.units import meanings  # loads sqlglot, which only who has a query needs
+
+        found = meanings(query, tables, names)
     return [_view(field.name, field.type, meaning) for field, meaning in zip(table.schema, found, strict=True)]
 
 

@@ -1,18 +1,11 @@
 """What the columns of a result measure, worked out from the query and the units in the catalog."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlglot import exp
 
 from knowledge.catalog.model import DataType, Table
-
-CURRENCIES = frozenset(
-    (
-        "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "MXN",
-        "NOK", "NZD", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "USD", "ZAR",
-    )
-)  # fmt: skip
+from knowledge.meaning import Meaning
 
 _SAME = (
     exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.PercentileCont, exp.PercentileDisc, exp.Round, exp.Abs,
@@ -21,15 +14,6 @@ _SAME = (
     exp.Coalesce, exp.Subquery, exp.ArgMax, exp.ArgMin, exp.Alias,
 )  # fmt: skip
 _DEPTH = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """The unit of a column (empty for none or unknown), whether it holds keys rather than amounts, and yes or no."""
-
-    unit: str = ""
-    key: bool = False
-    boolean: bool = False
 
 
 def meanings(query: exp.Expr, tables: Sequence[Table], names: Sequence[str]) -> list[Meaning]:

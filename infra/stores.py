@@ -1,0 +1,49 @@
+"""The stores of the product, as every process opens them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.durable import migrate_queue
+from infra.identity.directory import SqlDirectory
+from infra.settings import Settings
+from infra.store.engine import migrate, open_engine
+from infra.store.feedback import SqlFeedback
+from infra.store.gates import SqlGates
+from infra.store.posts import SqlPosts
+from infra.store.results import SqlResults
+from infra.store.runs import SqlRuns
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Everything that is kept in the product's database."""
+
+    engine: AsyncEngine
+    runs: SqlRuns
+    gates: SqlGates
+    posts: SqlPosts
+    results: SqlResults
+    feedback: SqlFeedback
+    directory: SqlDirectory
+
+
+def prepare(settings: Settings) -> None:
+    """Create or migrate the database and the queue's tables. Blocking; runs once, before any process serves."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    migrate_queue(settings)
+
+
+def open_stores(settings: Settings) -> Stores:
+    """The stores, on one engine; `stores.engine.dispose()` ends them."""
+    engine = open_engine(settings.database_url)
+    return Stores(
+        engine,
+        SqlRuns(engine),
+        SqlGates(engine),
+        SqlPosts(engine),
+        SqlResults(engine),
+        SqlFeedback(engine),
+        SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access),
+    )
