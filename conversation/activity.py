@@ -4,6 +4,7 @@
 ten minutes later, has one id, and one id is one turn.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -65,6 +66,14 @@ class JobFinished:
     sender: Sender
     job: str
     state: str
+
+
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """Words as a person sees them: without control characters, turns of direction, half characters, outer space."""
+    return _ODD.sub("", text).strip()
 
 
 Activity: TypeAlias = Message | CardAction | JobFinished

@@ -1,29 +1,46 @@
 """Gates in a turn: a copy for everybody who may decide, one decision, every copy brought to the same state."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from conversation import notices
 from conversation.activity import CardAction
 from conversation.card import Button, Card, Text
 from conversation.channel import Delivery
 from conversation.directory import Directory
-from conversation.errors import NotAllowed, PersonError
+from conversation.errors import NotAllowed, PersonError, QuilluxError
 from conversation.gate import VERDICTS, Decision, Gate, Gates, Lost, Won
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 
+log = logging.getLogger(__name__)
+
 REASON_LIMIT = 1_000
 
-_SPOKEN = re.compile(r"^\s*(approve|reject)(?:d|ed)?\b\s*[:,.!–-]*\s*(.*)$", re.IGNORECASE | re.DOTALL)
+_SPOKEN = re.compile(
+    r"\s*(?P<verdict>approve|reject)(?P<past>d|ed)?(?:\s+(?:it|this|that|please))*"
+    r"\s*(?:[:,.!–—-]+\s*(?P<reason>.*)|(?P<because>because\b.*)|(?P<more>\b.+))?$",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-def spoken_verdict(text: str) -> tuple[str, str] | None:
-    """Verdict and reason of words such as “approve” or “reject: too expensive”; None for other words."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A verdict in words. `clear` is false where more was said than that, so a button must decide."""
+
+    verdict: str
+    reason: str
+    clear: bool
+
+
+def spoken_verdict(text: str) -> Spoken | None:
+    """What “approve” or “reject: too expensive” says; None for other words, “approved orders by month” among them."""
     found = _SPOKEN.match(text)
-    if found is None or len(found[2]) > REASON_LIMIT:
+    if found is None or (found["past"] and found["more"]):
         return None
-    return found[1].lower(), found[2]
+    return Spoken(found["verdict"].lower(), found["reason"] or found["because"] or "", not found["more"])
 
 
 class Deciding:
@@ -47,20 +64,39 @@ class Deciding:
         await self._delivery.join(run.tenant, key, gate.id)
         for who, where in await self._directory.reach(gate.tenant, gate.roles):
             if where.key != run.where.key and not gate.why_not(who, "approve"):
-                await self._delivery.show(run.tenant, where, card, key=f"{gate.id}@{where.key}", topic=gate.id)
+                await self._copy(gate, card, where)
+
+    async def _copy(self, gate: Gate, card: Card, where: ConversationRef) -> None:
+        """One more copy; somebody who can't be reached keeps nobody else from being asked."""
+        try:
+            await self._delivery.show(gate.tenant, where, card, key=f"{gate.id}@{where.key}", topic=gate.id)
+        except QuilluxError as unreachable:
+            log.warning("copy not shown", extra={"gate": gate.id, "why": str(unreachable)})
 
     async def open_in(self, tenant: str, where: ConversationRef) -> Sequence[Gate]:
         """Open gates whose card was shown in this place."""
         gates = await self._gates.waiting(tenant)
         return [gate for gate in gates if await self._delivery.shown_in(tenant, gate.id, where)]
 
-    def which(self, gates: Sequence[Gate], verdict: str, reason: str) -> Card:
-        """Asks which of several open gates is meant."""
+    def which(self, gates: Sequence[Gate], said: Spoken) -> Card:
+        """Asks which of the open gates is meant."""
         buttons = tuple(
-            Button(gate.title, "gate.decide", {"gate": gate.id, "verdict": verdict, "reason": reason})
+            Button(
+                gate.title,
+                "gate.decide",
+                {"gate": gate.id, "verdict": said.verdict, "reason": said.reason[:REASON_LIMIT]},
+            )
             for gate in gates[:5]
         )
-        return Card((Text(f"Which request do you want to {verdict}?"),), alternatives=buttons)
+        return Card((Text(f"Which request do you want to {said.verdict}?"),), alternatives=buttons)
+
+    async def may_see(self, run: Run, who: Principal) -> bool:
+        """Whether this person may decide something that the run waits for, and so may see what it is."""
+        return any(not gate.why_not(who, "approve") for gate in await self._gates.waiting(run.tenant, run.id))
+
+    async def awaited(self, run: Run) -> bool:
+        """Whether the run waits for a decision."""
+        return bool(await self._gates.waiting(run.tenant, run.id))
 
     async def decide(self, press: CardAction, who: Principal) -> Won | None:
         """Claim the gate for this press. None when somebody else decided first, which the person is told."""

@@ -25,11 +25,12 @@ def failed(error: QuilluxError, run: str, *, retry: bool = True) -> Card:
     return Card(tuple(body), (Button("Try again", "run.retry", {"run": run}),) if retry and run else (), run=run)
 
 
-def unexpected(run: str) -> Card:
+def unexpected(run: str, *, retry: bool = True) -> Card:
     """A fault of ours: nothing of its inside is shown, the reference leads to the log."""
     return failed(
         OperatorError("Something went wrong inside Quillux.", next_step="Try again; if it happens again, report it."),
         run,
+        retry=retry,
     )
 
 

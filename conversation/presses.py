@@ -1,29 +1,39 @@
 """Buttons that every answer has: stop, details, CSV, feedback."""
 
 from conversation import notices
-from conversation.activity import CardAction
+from conversation.activity import CardAction, readable
 from conversation.card import Card, File, Table, Text, elements
 from conversation.channel import Delivery
+from conversation.decide import REASON_LIMIT, Deciding
 from conversation.errors import NotAllowed, PersonError
 from conversation.feedback import Feedback
-from conversation.principal import Principal
+from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 
 
 class Presses:
     """Handles presses of `run.*` buttons. What the payload says is looked up, never believed."""
 
-    def __init__(self, runs: Runs, delivery: Delivery, feedback: Feedback) -> None:
+    def __init__(self, runs: Runs, delivery: Delivery, feedback: Feedback, deciding: Deciding) -> None:
         self._runs = runs
         self._delivery = delivery
         self._feedback = feedback
+        self._deciding = deciding
 
     async def known_run(self, action: CardAction, who: Principal) -> Run:
-        """The run that a button names, if this person may see it."""
-        run = await self._runs.get(who.tenant, str(action.payload.get("run", "")))
-        if run is None or (run.where.personal and run.asked_by.id != who.id):
-            raise NotAllowed("The answer behind this button is not known.", next_step="Ask the question again.")
-        return run
+        """The run that a button names, if this person may see it: their own, or one of the place that they press in.
+
+        Whoever may decide what it waits for may open the details of that, wherever their copy stands.
+        """
+        named = action.payload.get("run")
+        run = await self._runs.get(who.tenant, named) if isinstance(named, str) else None
+        if run is not None:
+            here = not run.where.personal and _space(run.where) == _space(action.where)
+            if run.asked_by.id == who.id or here:
+                return run
+            if action.verb == "run.details" and await self._deciding.may_see(run, who):
+                return run
+        raise NotAllowed("The answer behind this button is not known.", next_step="Ask the question again.")
 
     def card_key(self, run: Run) -> str:
         """The key under which the card of a run was posted."""
@@ -47,7 +57,10 @@ class Presses:
     async def _stop(self, action: CardAction, run: Run, who: Principal) -> None:
         if run.asked_by.id != who.id and "admin" not in who.roles:
             raise NotAllowed(f"Only {run.asked_by.name} can stop this question.", unchanged="It goes on.")
-        if not await self._runs.ask_to_stop(who.tenant, run.id):
+        if await self._deciding.awaited(run):
+            words = "This question waits for approval: “Reject” on its card takes it back."
+            await self._privately(action, run, notices.notice(words))
+        elif not await self._runs.ask_to_stop(who.tenant, run.id):
             await self._privately(action, run, notices.notice("This question was finished already."))
 
     async def _file(self, action: CardAction, run: Run, who: Principal) -> None:
@@ -63,12 +76,14 @@ class Presses:
         await self._delivery.show(run.tenant, action.where, card, key=action.id)
 
     async def _thumb(self, action: CardAction, run: Run, who: Principal) -> None:
-        if action.payload.get("value") == "up":
+        if action.payload.get("value") not in ("up", "down"):
+            raise PersonError("This button is not known any more.", next_step="Ask your question again.")
+        if action.payload["value"] == "up":
             await self._feedback.record(who.tenant, run.id, who.id, "up", "")
             await self._privately(action, run, notices.notice("Thank you, noted."))
             return
-        kind, reason = str(action.inputs.get("kind") or ""), str(action.inputs.get("reason") or "")
-        words = ": ".join(part for part in (kind, reason[:1_000]) if part)
+        said = [readable(str(action.inputs.get(name) or "")) for name in ("kind", "reason")]
+        words = ": ".join(part for part in said if part)[:REASON_LIMIT]
         await self._feedback.record(who.tenant, run.id, who.id, "down", words)
         final = action.payload.get("final") is True
         thanks = notices.notice("Thank you, that is noted with your reason.", run.id)
@@ -76,3 +91,7 @@ class Presses:
 
     async def _privately(self, action: CardAction, run: Run, card: Card) -> None:
         await self._delivery.show(run.tenant, action.where, card, key=action.id, only_for=action.sender.user)
+
+
+def _space(where: ConversationRef) -> tuple[str, str, str]:
+    return where.channel, where.workspace, where.space

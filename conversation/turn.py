@@ -7,17 +7,17 @@ done again without harm.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversation import notices
-from conversation.activity import MESSAGE_LIMIT, Activity, CardAction, Message
+from conversation.activity import MESSAGE_LIMIT, Activity, CardAction, Message, readable
 from conversation.card import Card
 from conversation.channel import Delivery
 from conversation.codec import JsonObject
-from conversation.decide import Deciding, spoken_verdict
+from conversation.decide import Deciding, Spoken, spoken_verdict
 from conversation.directory import Directory
-from conversation.errors import NotAllowed, QuilluxError, Stopped, TooMuch
+from conversation.errors import ChannelRefused, NotAllowed, QuilluxError, Stopped, TooMuch
 from conversation.feedback import Feedback
 from conversation.gate import Gates
 from conversation.presses import Presses
@@ -49,10 +49,13 @@ class TurnHandler:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now)
-        self._presses = Presses(ports.runs, ports.delivery, ports.feedback)
+        self._presses = Presses(ports.runs, ports.delivery, ports.feedback, self._deciding)
 
     async def handle(self, activity: Activity) -> None:
-        """Handle one activity, to the card. A fault of ours ends as a card too, and in the log."""
+        """Handle one activity, to the card. A fault of ours ends as a card too, and in the log.
+
+        Raises ChannelRefused when nothing could be shown; the outcome is kept, and handling it again shows it.
+        """
         task = asyncio.create_task(self._handle(activity))
         try:
             await asyncio.wait({task})
@@ -61,10 +64,18 @@ class TurnHandler:
         error = task.exception() if not task.cancelled() else None
         if error is None:
             return
+        if isinstance(error, ChannelRefused):
+            raise error
         log.error("turn failed", exc_info=error, extra={"activity": activity.id})
-        card = notices.unexpected(activity.id)
-        await self._ports.runs.finish(activity.id, "failed", card, {})
+        await self._give_up(activity)
+
+    async def _give_up(self, activity: Activity) -> None:
+        card = notices.unexpected(activity.id, retry=isinstance(activity, Message))
         await self._ports.delivery.show("", activity.where, card, key=f"{activity.id}:error")
+        who = await self._ports.directory.resolve(activity.sender)
+        run = await self._ports.runs.get(who.tenant, activity.id)
+        if run is not None and run.state not in FINISHED:
+            await self._ports.runs.finish(run.id, "failed", card, {})
 
     async def _handle(self, activity: Activity) -> None:
         try:
@@ -91,21 +102,22 @@ class TurnHandler:
                 f"Your message has {len(message.text):,} characters; up to {MESSAGE_LIMIT:,} are read.",
                 next_step="Ask a shorter question.",
             )
-        verdict = spoken_verdict(message.text)
-        if verdict is not None and await self._spoken(message, who, *verdict):
+        message = replace(message, text=readable(message.text))
+        said = spoken_verdict(message.text)
+        if said is not None and await self._spoken(message, who, said):
             return
         await self._start(message, message.text, who, key=message.id)
 
-    async def _spoken(self, message: Message, who: Principal, verdict: str, reason: str) -> bool:
+    async def _spoken(self, message: Message, who: Principal, said: Spoken) -> bool:
         """“approve” typed where a gate is open decides that gate, or asks which; it never starts a new request."""
         gates = await self._deciding.open_in(who.tenant, message.where)
         if not gates:
             return False
-        if len(gates) > 1:
-            await self._tell(message, who.tenant, self._deciding.which(gates, verdict, reason))
+        if len(gates) > 1 or not said.clear:
+            await self._tell(message, who.tenant, self._deciding.which(gates, said))
             return True
-        payload: JsonObject = {"gate": gates[0].id, "verdict": verdict}
-        press = CardAction(message.id, message.where, message.sender, "gate.decide", payload, {"reason": reason})
+        payload: JsonObject = {"gate": gates[0].id, "verdict": said.verdict}
+        press = CardAction(message.id, message.where, message.sender, "gate.decide", payload, {"reason": said.reason})
         await self._decide(press, who)
         return True
 
@@ -114,7 +126,9 @@ class TurnHandler:
             case "gate.decide":
                 await self._decide(action, who)
             case "ask":
-                text = str(action.payload.get("text", ""))
+                text = action.payload.get("text")
+                if not isinstance(text, str):
+                    raise NotAllowed("This button asks nothing.", next_step="Type your question.")
                 await self._message(Message(action.id, action.where, action.sender, text), who)
             case "run.retry":
                 text = (await self._presses.known_run(action, who)).text
