@@ -38,7 +38,7 @@ class Interpretation:
     """One reading of a question. `query` is a sqlglot tree in the source's dialect, checked against the catalog.
 
     `confidence` is in 0..1. `explanation` is plain language made from the tree. `memory` is JSON that the same
-    translator is given back with the next question of the conversation.
+    translator is given back with the next question of the conversation. `made_by` says who read it so, for the receipt.
     """
 
     query: exp.Expression
@@ -49,6 +49,7 @@ class Interpretation:
     explanation: str = ""
     tables: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
+    made_by: str = "rules, without a language model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""Whether two readings are the same: by their trees, or by the rows that they give."""
+
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlglot import exp
+
+from knowledge.errors import KnowledgeError
+from knowledge.translation.assisted.port import Rows, Trial
+from knowledge.translation.model import Interpretation
+
+
+async def agree(rules: Interpretation, proposed: Interpretation, rows: Rows | None, trial: Trial) -> bool:
+    """True for the same tree, or the same telling rows; `rows` are the proposed one's, None if it was too heavy."""
+    if rules.source != proposed.source:
+        return False
+    if fingerprint(rules.query) == fingerprint(proposed.query):
+        return True
+    if rows is None:
+        return False
+    try:
+        others = await trial(rules)
+    except KnowledgeError:
+        return False
+    return others is not None and same_rows(others, rows)
+
+
+def fingerprint(query: exp.Expr) -> str:
+    """The tree as text, without the names that it gives to tables and columns. Different trees may mean the same."""
+    tree = query.copy()
+    tables = list(tree.find_all(exp.Table))
+    named = {table.alias_or_name.lower(): table.name.lower() for table in tables}
+    if len(set(named.values())) == len(tables):
+        for column in tree.find_all(exp.Column):
+            if column.table:
+                column.set("table", exp.to_identifier(named.get(column.table.lower(), column.table)))
+        for table in tables:
+            table.set("alias", None)
+    for select in tree.find_all(exp.Select):
+        select.set("expressions", [shown.unalias() for shown in select.expressions])
+    for name in tree.find_all(exp.Identifier):
+        name.set("quoted", False)
+        name.set("this", str(name.this).lower())
+    return tree.sql(comments=False)
+
+
+def same_rows(one: Rows, other: Rows) -> bool:
+    """The same rows in any order, with their values in any order; rows that tell nothing (none, zero) prove nothing."""
+    if not any(value not in (None, 0, "") for row in one for value in row):
+        return False
+    return Counter(map(_row, one)) == Counter(map(_row, other))
+
+
+def _row(row: Any) -> tuple[str, ...]:
+    return tuple(sorted(_value(value) for value in row))
+
+
+def _value(value: Any) -> str:
+    match value:
+        case bool() | int() | float() | Decimal():
+            return repr(round(float(value), 4))
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return str(value)
