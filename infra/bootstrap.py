@@ -14,6 +14,7 @@ from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
+from infra.models.proposer import proposer
 from infra.settings import Settings
 from infra.store.results import SqlResults
 from infra.store.tables import now
@@ -36,6 +37,7 @@ def desk(settings: Settings, catalogs: StoredCatalogs, results: SqlResults) -> D
         ),
         today=lambda: datetime.now(UTC).date(),
         language=answers.language,
+        proposer=proposer(settings.model),
     )
 
 

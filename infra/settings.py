@@ -92,6 +92,7 @@ class Model(_Section):
     base_url: str = Field("", description="Address of the service, where it is not the provider's own.")
     api_key: SecretStr = Field(SecretStr(""), description="Key, where the provider wants one.")
     seconds: float = Field(20.0, gt=0, description="Most seconds to wait for the model.")
+    samples: bool = Field(True, description="Whether stored values may be sent to the model with tables and columns.")
 
 
 class SourceSetting(_Section):

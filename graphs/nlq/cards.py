@@ -94,7 +94,7 @@ def _receipt(state: State) -> tuple[Element, ...]:
         ("Rows", f"{rows['total']:,}"),
         ("Time", f"{reading['translated_ms'] + rows['milliseconds']:,.0f} ms"),
         ("Confidence", f"{reading['confidence']:.0%}"),
-        ("Made by", "rules, without a language model"),
+        ("Made by", reading["made_by"]),
     ]
     if weight["rows_read"] is not None:
         facts.insert(3, ("Rows read (estimate)", f"{weight['rows_read']:,}"))

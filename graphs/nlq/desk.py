@@ -8,6 +8,7 @@ from typing import Protocol
 from knowledge.catalog.model import Catalog
 from knowledge.results import Results
 from knowledge.sources.port import Limits, Source
+from knowledge.translation.assisted import Proposer
 from knowledge.translation.model import Translator
 
 
@@ -34,7 +35,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The tools on the table. `today` gives the date that “last month” is counted from."""
+    """The tools on the table. `today` gives the date that “last month” is counted from.
+
+    `proposer` asks the chat model, and is None where none is configured.
+    """
 
     catalogs: Catalogs
     translator: Translator
@@ -43,3 +47,4 @@ class Desk:
     approval: Approval
     today: Callable[[], date]
     language: str = "en"
+    proposer: Proposer | None = None

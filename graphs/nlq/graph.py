@@ -19,13 +19,14 @@ from conversation.run import Answered, Outcome, Report, Run, Waiting
 from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.nodes import Nodes, Turn, action
+from graphs.nlq.propose import Proposal
 from graphs.nlq.state import State
 
 Compiled = CompiledStateGraph[State, Turn, State, State]
 
 
 def build(desk: Desk, saver: "BaseCheckpointSaver[Any]") -> Compiled:
-    """read -> weigh -> (gate ->) run -> show, leaving early with a card."""
+    """read -> (propose ->) weigh -> (gate ->) run -> show, leaving early with a card."""
     nodes = Nodes(desk)
     graph = StateGraph(State, context_schema=Turn)
     graph.add_node("read", nodes.read)
@@ -35,13 +36,22 @@ def build(desk: Desk, saver: "BaseCheckpointSaver[Any]") -> Compiled:
     graph.add_node("run", nodes.run)
     graph.add_node("show", nodes.show)
     graph.add_edge(START, "read")
-    graph.add_conditional_edges("read", lambda state: END if "card" in state else "weigh", ["weigh", END])
+    if desk.proposer is None:
+        graph.add_conditional_edges("read", _was_read, ["weigh", END])
+    else:
+        graph.add_node("propose", Proposal(desk, desk.proposer).propose)
+        graph.add_edge("read", "propose")
+        graph.add_conditional_edges("propose", _was_read, ["weigh", END])
     graph.add_conditional_edges("weigh", lambda state: "gate" if state["weight"]["reasons"] else "run", ["gate", "run"])
     graph.add_conditional_edges("gate", _decided, ["run", "refuse"])
     graph.add_edge("run", "show")
     graph.add_edge("show", END)
     graph.add_edge("refuse", END)
     return graph.compile(checkpointer=saver)
+
+
+def _was_read(state: State) -> str:
+    return "weigh" if "reading" in state else END
 
 
 def _decided(state: State) -> str:

@@ -46,11 +46,13 @@ class Nodes:
         """Translate the question; a question back or a refusal ends the run with its card."""
         began = perf_counter()
         catalog = await self._desk.catalogs.catalog(state["tenant"])
-        translation = self._desk.translator.translate(state["question"], catalog, self._context(state))
+        translation = self._desk.translator.translate(
+            state["question"], catalog, context_of(state, self._desk.language)
+        )
         took = (perf_counter() - began) * 1000
         match translation:
             case Read(interpretations=(best, *_)):
-                return {"reading": _reading(best, took)}
+                return {"reading": reading_of(best, took)}
             case Ask():
                 return {"card": encode(cards.question_back(translation, runtime.context.run))}
             case Decline(reason=reason, suggestions=suggestions):
@@ -122,19 +124,21 @@ class Nodes:
             "memory": remembered(state, runtime.context.run),
         }
 
-    def _context(self, state: State) -> Context:
-        history = tuple(
-            Exchange(
-                question=exchange["question"],
-                sql=exchange["sql"],
-                source=exchange["source"],
-                memory=exchange["memory"],
-                columns=tuple(exchange["columns"]),
-                rows=tuple(tuple(row) for row in exchange["rows"]),
-            )
-            for exchange in state["history"]
+
+def context_of(state: State, language: str) -> Context:
+    """What the question is asked in."""
+    history = tuple(
+        Exchange(
+            question=exchange["question"],
+            sql=exchange["sql"],
+            source=exchange["source"],
+            memory=exchange["memory"],
+            columns=tuple(exchange["columns"]),
+            rows=tuple(tuple(row) for row in exchange["rows"]),
         )
-        return Context(date.fromisoformat(state["today"]), history, state["choices"], self._desk.language)
+        for exchange in state["history"]
+    )
+    return Context(date.fromisoformat(state["today"]), history, state["choices"], language)
 
 
 def action(state: State) -> JsonObject:
@@ -165,7 +169,8 @@ def remembered(state: State, run: str) -> dict[str, Any]:
     return {"history": [*state["history"], exchange][-HISTORY:]}
 
 
-def _reading(best: Interpretation, took: float) -> Reading:
+def reading_of(best: Interpretation, took: float) -> Reading:
+    """An interpretation in JSON; `took` milliseconds."""
     return {
         "sql": best.query.sql(dialect=best.dialect),
         "source": best.source,
@@ -176,4 +181,5 @@ def _reading(best: Interpretation, took: float) -> Reading:
         "tables": list(best.tables),
         "memory": best.memory,
         "translated_ms": took,
+        "made_by": best.made_by,
     }

@@ -14,7 +14,7 @@ class Asked(TypedDict):
 
 
 class Reading(TypedDict):
-    """How the question was read: one interpretation in JSON. `sql` is in `dialect`."""
+    """How the question was read: one interpretation in JSON. `sql` is in `dialect`; `made_by` is for the receipt."""
 
     sql: str
     source: str
@@ -25,6 +25,7 @@ class Reading(TypedDict):
     tables: list[str]
     memory: dict[str, Any]
     translated_ms: float
+    made_by: str
 
 
 class Weight(TypedDict):

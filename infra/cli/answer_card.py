@@ -71,7 +71,7 @@ def _made(reading: Interpretation, answer: Answer | None = None) -> Details:
         ("Source", reading.source),
         ("Tables", ", ".join(reading.tables)),
         ("Confidence", f"{reading.confidence:.0%}"),
-        ("Made by", "rules, without a language model"),
+        ("Made by", reading.made_by),
     ]
     if answer is not None:
         facts += [("Rows", f"{answer.receipt.rows:,}"), ("Time", f"{answer.receipt.milliseconds:,.0f} ms")]
@@ -98,6 +98,7 @@ def _reading(reading: Interpretation) -> dict[str, Any]:
         "sql": sql_of(reading),
         "explanation": reading.explanation,
         "confidence": reading.confidence,
+        "made_by": reading.made_by,
         "assumptions": [
             {"id": item.id, "text": item.text, "chosen": item.chosen, "options": [option.id for option in item.options]}
             for item in reading.assumptions

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from infra.cli.shelf import Shelf
+from infra.settings import Model
 from knowledge.charts import Figure, choose
 from knowledge.execution import estimate, run_query
 from knowledge.receipt import Receipt, Step
@@ -77,6 +78,28 @@ async def answer(shelf: Shelf, translation: Translation, bounds: Bounds, *, appr
     columns = tuple(column_kinds(table, best.query, tuple(shelf.catalog.of(best.source))))
     figure = choose(table, columns, title=best.explanation)
     return Answer(best, table, columns, figure, _receipt(best, table, took, expected.rows_read, shelf))
+
+
+async def improve(
+    shelf: Shelf,
+    question: str,
+    choices: Mapping[str, str],
+    history: tuple[Exchange, ...],
+    translation: Translation,
+    model: Model,
+) -> Translation:
+    """The translation with the model's part in it, where one is configured. Raises OperatorError for wrong settings."""
+    if not model.name:
+        return translation
+    from infra.models.proposer import proposer
+    from knowledge.trial import LightTrial
+
+    proposing = proposer(model)
+    if proposing is None:
+        return translation
+    trial = LightTrial(shelf.sources.__getitem__, shelf.catalog)
+    context = Context(date.today(), history, choices)
+    return await proposing.improve(question, shelf.catalog, context, translation, trial)
 
 
 def sql_of(reading: Interpretation) -> str:

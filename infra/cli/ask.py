@@ -88,7 +88,7 @@ async def _ask(
     follow: bool,
     fresh: bool,
 ) -> "Outcome":
-    from infra.cli.answering import Answer, Bounds, answer, read
+    from infra.cli.answering import Answer, Bounds, answer, improve, read
     from infra.cli.before import keep, recall
     from infra.cli.shelf import open_shelf
     from knowledge.sources.port import Limits
@@ -100,7 +100,9 @@ async def _ask(
     shelf = await open_shelf(addresses, fresh=fresh)
     try:
         history = recall(addresses) if follow else ()
-        outcome = await answer(shelf, read(shelf, question, choices, history), bounds, approved=approved)
+        translation = read(shelf, question, choices, history)
+        translation = await improve(shelf, question, choices, history, translation, configured.model)
+        outcome = await answer(shelf, translation, bounds, approved=approved)
     finally:
         await shelf.close()
     if isinstance(outcome, Answer):

@@ -27,6 +27,7 @@ def run(
     from infra.serve import serve
     from infra.telemetry.logs import configure
 
+    _check_model(settings)
     configure(settings.server.log, settings.server.log_level)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(settings, began, demo=demo, workers=workers))
@@ -40,7 +41,19 @@ def worker(
     settings = with_demo(configured()) if demo else configured()
     from infra.worker import run as work
 
+    _check_model(settings)
     work(settings, parented=parented)
+
+
+def _check_model(settings: "Settings") -> None:
+    """A model that can't be used ends the command before anything serves."""
+    from conversation.errors import OperatorError
+    from infra.models.chat import check
+
+    try:
+        check(settings.model)
+    except OperatorError as error:
+        fail(Exit.SETTINGS, error.what, error.unchanged, error.next_step)
 
 
 def with_demo(settings: "Settings") -> "Settings":

@@ -37,7 +37,19 @@ def configure(form: Literal["json", "text"], level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "aiosqlite", "alembic", "dbos", "uvicorn.access", "asyncio", "engineio", "socketio"):
+    for noisy in (
+        "httpx",
+        "httpx2",
+        "openai",
+        "anthropic",
+        "aiosqlite",
+        "alembic",
+        "dbos",
+        "uvicorn.access",
+        "asyncio",
+        "engineio",
+        "socketio",
+    ):
         logging.getLogger(noisy).setLevel("WARNING")
 
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 CHOICE = "reading"
 """The assumption by which a person says whose reading is meant."""
 RULES, MODEL = "rules", "model"
-_OPTIONS = (Option(RULES, "As read by the rules"), Option(MODEL, "As proposed by the model"))
+_OPTIONS = (Option(RULES, "the rules’ reading"), Option(MODEL, "the model’s proposal"))
 
 TRUSTED = 0.9
 """Rules that are so sure keep their reading against another one of the model."""

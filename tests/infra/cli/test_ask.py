@@ -1,5 +1,6 @@
 """Questions in a terminal: real processes over a small SQLite file."""
 
+import asyncio
 import csv
 import json
 import shlex
@@ -11,6 +12,7 @@ import pytest
 
 from infra.cli.shelf import names, open_shelf
 from tests.contracts.shop import write_files, write_postgres
+from tests.fixtures.openai_server import KEY, OpenAIServer
 from tests.infra.cli.conftest import Done, Quillux
 from tests.knowledge.translation.shop import write_shop
 from tests.postgres import postgres_server, why_not
@@ -214,6 +216,32 @@ def test_a_postgresql_address_is_asked_without_any_settings(ask: Quillux) -> Non
         assert again.returncode == 0
         password = address.split(":")[2].split("@")[0]
         assert password not in again.stdout + again.stderr + done.stdout + done.stderr
+
+
+async def test_a_configured_model_has_its_part_and_the_receipt_says_so(ask: Quillux) -> None:
+    async with OpenAIServer.running() as openai:
+        env = {
+            "QUILLUX_MODEL__NAME": "openai:test-model",
+            "QUILLUX_MODEL__BASE_URL": openai.address,
+            "QUILLUX_MODEL__API_KEY": KEY,
+        }
+        words = ("which parcels dawdled", "-s", "shop.db", "--receipt")
+        openai.say('{"source": "shop", "sql": "SELECT id FROM orders WHERE status = \'shipped\'"}')
+        done = await asyncio.to_thread(ask, *words, env=env)
+        assert done.returncode == 0, done.stderr
+        assert "model, checked" in done.stdout
+        openai.say(500)
+        failed = await asyncio.to_thread(ask, *words, env=env)
+        assert failed.returncode == 3
+        assert "The model was not used: its service failed." in " ".join(failed.stdout.split())
+        assert KEY not in done.stdout + done.stderr + failed.stdout + failed.stderr
+
+
+def test_a_model_without_a_provider_ends_with_6(ask: Quillux, quillux: Quillux) -> None:
+    env = {"QUILLUX_MODEL__NAME": "gpt"}
+    for done in (ask("how many orders", "-s", "shop.db", env=env), quillux("run", env=env)):
+        assert done.returncode == 6
+        assert "openai:gpt-4.1" in done.stderr
 
 
 def test_a_folder_of_files_is_asked_without_any_settings(ask: Quillux, folder: Path) -> None:

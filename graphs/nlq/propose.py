@@ -1,0 +1,41 @@
+"""The step that asks the chat model. It stands alone: a node with an interrupt runs again, and would ask again."""
+
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from conversation.codec import encode
+from graphs.nlq import cards
+from graphs.nlq.desk import Desk
+from graphs.nlq.nodes import Turn, context_of, reading_of
+from graphs.nlq.state import State
+from knowledge.translation.assisted import Proposer
+from knowledge.translation.model import Decline, Read
+from knowledge.trial import LightTrial
+
+
+class Proposal:
+    """The node `propose`, over one desk and its proposer."""
+
+    def __init__(self, desk: Desk, proposer: Proposer) -> None:
+        self._desk = desk
+        self._proposer = proposer
+
+    async def propose(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+        """The rules' translation, made again since it is pure, improved by the model where that is of use."""
+        runtime.context.report("Asking the model")
+        began = perf_counter()
+        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        question, context = state["question"], context_of(state, self._desk.language)
+        translation = self._desk.translator.translate(question, catalog, context)
+        trial = LightTrial(partial(self._desk.catalogs.source, state["tenant"]), catalog)
+        improved = await self._proposer.improve(question, catalog, context, translation, trial)
+        match improved:
+            case Read(interpretations=(best, *_)):
+                return {"reading": reading_of(best, (perf_counter() - began) * 1000)}
+            case Decline(reason=reason, suggestions=suggestions):
+                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run))}
+            case _:
+                return {}

@@ -1,0 +1,1 @@
+"""Chat models by LangChain; nothing of a provider is imported before one is asked for."""
