@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import Dialect, exp
 
 from knowledge.catalog.model import DataType
+from knowledge.translation.headings import headings
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
@@ -53,7 +54,8 @@ class Builder:
             raise Unjoinable(", ".join(tables))
         self.by_chance = self.by_chance or _by_chance(edges, tables)
         plan = _Plan(self, query, edges)
-        select = exp.Select().select(*(plan.output(item) for item in query.select))
+        names = headings(self.index, query.select)
+        select = exp.Select().select(*map(plan.output, query.select, names))
         select = select.from_(self._table(tables[0]))
         inside = {tables[0]}
         for edge in edges:
@@ -127,12 +129,10 @@ class _Plan:
             select = select.distinct()
         return select
 
-    def output(self, item: Item) -> exp.Expr:
-        """An item of the select list; computed ones get a readable name."""
+    def output(self, item: Item, name: str) -> exp.Expr:
+        """An item of the select list under the name that people give it."""
         made = self.item(item)
-        if item.fn or item.grain:
-            return exp.alias_(made, self.builder.identifier(label(item)))
-        return made
+        return made if name == item.field.column and not item.fn else exp.alias_(made, self.builder.identifier(name))
 
     def item(self, item: Item) -> exp.Expr:
         """The expression of an item."""
@@ -279,23 +279,3 @@ def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
             this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.cast(number, "int")
         )
     return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
-
-
-_LABELS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
-
-
-def label(item: Item) -> str:
-    """The column heading of a computed item."""
-    if item.fn.startswith("share"):
-        return "share_percent"
-    if item.fn == "count":
-        return f"{item.field.table if item.field.row else item.field.column}_count".lower()
-    if item.fn == "percent":
-        return "percent"
-    if item.fn == "ratio":
-        return f"{item.field.table}_per_{item.grain.partition('.')[0]}".lower()
-    if item.fn == "sum" and item.field.column.lower().startswith(("total", "sum")):
-        return item.field.column.lower()
-    if item.fn:
-        return f"{_LABELS[item.fn]}_{item.field.column}".lower()
-    return item.grain or item.field.column

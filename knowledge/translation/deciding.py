@@ -1,15 +1,16 @@
 """How sure a reading is, what it assumed, and what to say when it is no good."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import exp
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.explaining import spoken
+from knowledge.translation.headings import called, date_name, spoken
 from knowledge.translation.index import Index, Target
 from knowledge.translation.ir import Field, Query
 from knowledge.translation.linking import option_id, phrase_id
 from knowledge.translation.model import Assumption, Decline, Option
-from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.draft import Decision, Reader
 
 SURE = 0.22
 """Readings below this are not answered."""
@@ -67,13 +68,21 @@ def confidence(reader: Reader, query: Query) -> float:
     return 1 / (1 + exp(-score))
 
 
-def assumptions(reader: Reader, query: Query) -> tuple[Assumption, ...]:
-    """What the question left open and was decided, with the other ways to read it."""
+def assumptions(reader: Reader, query: Query, joined: Sequence[str]) -> tuple[Assumption, ...]:
+    """What the question left open and was decided, with the other ways to read it from the `joined` tables."""
     used = {*query.fields(), *(f.item.field for f in query.filters)}
-    found = [_decision(d.id, d.phrase, d.options, d.chosen) for d in reader.decisions if d.chosen in used]
-    open_ = (c for c in reader.chunks if len(_rivals(c)) > 1 and c.columns and c.columns[0] in used)
-    found.extend(_link(chunk) for chunk in open_)
-    return tuple({a.id: a for a in found}.values())[:4]
+    found: dict[str, Assumption] = {}
+    for decision in reader.decisions:
+        dated = decision.id.startswith("date:")
+        likeliest = decision.options[0]
+        options = [f for f in decision.options if f.table in joined or not dated or f == likeliest]
+        if decision.chosen in used and len(options) > 1:
+            key = f"date:{decision.chosen}" if dated else decision.id
+            found.setdefault(key, _decision(reader, replace(decision, options=tuple(options))))
+    for chunk in reader.chunks:
+        if len(_rivals(chunk)) > 1 and chunk.columns and chunk.columns[0] in used:
+            found.setdefault(phrase_id(chunk.text), _link(chunk, reader.index))
+    return tuple(found.values())[:4]
 
 
 def open_question(reader: Reader, query: Query) -> Assumption | None:
@@ -84,15 +93,23 @@ def open_question(reader: Reader, query: Query) -> Assumption | None:
         tied = _rivals(chunk)
         apart = chunk.tied and len(tied) > 1 and not named & {target.table for target in tied}
         if apart and chunk.columns and chunk.columns[0] in used and not reader.index.is_key(chunk.columns[0]):
-            return _link(chunk)
+            return _link(chunk, reader.index)
     return None
 
 
-def _decision(id: str, phrase: str, options: Sequence[Field], chosen: Field) -> Assumption:
-    labels = tuple(Option(f"{f.table}.{f.column}", f"{spoken(f.column)} of {spoken(f.table)}") for f in options)
-    how = "measured by the" if id.startswith("measure:") else "about the" if id.startswith("date:") else "taken for the"
-    text = f"“{phrase}” is {how} {spoken(chosen.column)} of {spoken(chosen.table)}."
-    return Assumption(id, phrase, text, labels, f"{chosen.table}.{chosen.column}")
+def _decision(reader: Reader, decision: Decision) -> Assumption:
+    index, chosen, dated = reader.index, decision.chosen, decision.id.startswith("date:")
+    options = tuple(Option(f"{f.table}.{f.column}", _label(reader, f, dated)) for f in decision.options)
+    noun = date_name(chosen, reader.lexicon.dates) if dated else called(index, chosen)
+    how = "was measured by" if decision.id.startswith("measure:") else "was taken as the"
+    text = f"“{decision.phrase}” {how} {noun} ({spoken(chosen.column)} of {spoken(chosen.table)})."
+    return Assumption(decision.id, decision.phrase, text, options, f"{chosen.table}.{chosen.column}")
+
+
+def _label(reader: Reader, at: Field, dated: bool) -> str:
+    """A reading in a few words, fit for a button: “order date (orders)”."""
+    noun = date_name(at, reader.lexicon.dates) if dated else called(reader.index, at)
+    return f"{noun} ({spoken(at.table)})"
 
 
 def _rivals(chunk: Chunk) -> list[Target]:
@@ -104,10 +121,12 @@ def _rivals(chunk: Chunk) -> list[Target]:
     return list(found.values())
 
 
-def _link(chunk: Chunk) -> Assumption:
-    options = tuple(Option(option_id(t), f"{spoken(t.column)} of {spoken(t.table)}") for t in _rivals(chunk))
+def _link(chunk: Chunk, index: Index) -> Assumption:
+    fields = [Field(target.table, target.column) for target in _rivals(chunk)]
+    labels = [f"{called(index, field)} ({spoken(field.table)})" for field in fields]
+    options = tuple(map(Option, map(option_id, _rivals(chunk)), labels))
     chosen = chunk.columns[0]
-    text = f"“{chunk.text}” is taken for {spoken(chosen.column)} of {spoken(chosen.table)}."
+    text = f"“{chunk.text}” was taken as the {spoken(chosen.column)} of {spoken(chosen.table)}."
     return Assumption(phrase_id(chunk.text), chunk.text, text, options, f"{chosen.table}.{chosen.column}")
 
 

@@ -1,19 +1,15 @@
 """A query in plain language, made from the query itself and not from the question."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 
+from knowledge.translation.headings import called, entity, participle, plural, spoken, stands_for_row
 from knowledge.translation.index import Index
-from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
+from knowledge.translation.ir import Filter, Item, Query, Scalar
+from knowledge.translation.reading.finish import usual_order
+from knowledge.translation.saying import days
 
-_MEASURES = {
-    "count": "number of",
-    "sum": "total",
-    "avg": "average",
-    "min": "lowest",
-    "max": "highest",
-    "share": "share of",
-}
+_MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
 _WORDS = {
     "=": "is", "!=": "is not", ">": "is more than", "<": "is less than", ">=": "is at least", "<=": "is at most",
     "in": "is one of", "not in": "is none of", "like": "matches", "not like": "does not match", "between": "is between",
@@ -21,107 +17,157 @@ _WORDS = {
 }  # fmt: skip
 
 
-def spoken(name: str) -> str:
-    """An identifier as words."""
-    return " ".join(name.replace("_", " ").split()).lower()
-
-
-def place(index: Index, at: Field) -> str:
-    """A column with its table, as a person would say it: “name of regions”."""
-    if at.row:
-        return spoken(at.table)
-    shared = sum(at.column.lower() in table.by_name for table in index.tables.values()) > 1
-    return f"{spoken(at.column)} of {spoken(at.table)}" if shared else spoken(at.column)
-
-
 def explain(query: Query, index: Index) -> str:
-    """One or two sentences."""
+    """One sentence, such as “Number of orders per region, shipped from 1 to 31 October 2026.”"""
     measures = [item for item in query.select if item.fn]
     shown = [item for item in query.select if not item.fn]
     if measures:
-        text = _join([_item(index, item) for item in measures])
-        text += f" for each {_join([_item(index, item) for item in shown])}" if shown else ""
+        text = _join([measure(index, item) for item in measures])
+        text += f" per {_join([_dimension(index, item) for item in shown])}" if shown else ""
     else:
-        text = _join([_item(index, item) for item in shown])
-        if all(item.field.table == query.focus for item in shown):
-            text += "" if f"of {spoken(query.focus)}" in text else f" of {spoken(query.focus)}"
-    parts = [text]
-    if query.filters:
-        parts.append("where " + _conditions(query, index))
+        text = _listing(index, query, shown)
+    parts = [text, *_periods(query), *_where(index, query)]
+    parts = parts if measures else [" ".join(parts[:2]), *parts[2:]]
     if query.second and query.combine:
-        parts.append(f"and also where {_conditions(query.second, index)}")
-    if query.order:
-        parts.append("sorted by " + _join([_order(index, o.item, o.desc) for o in query.order]))
-    if query.limit is not None:
-        parts.append("the first row only" if query.limit == 1 else f"the first {query.limit:,} rows only")
+        parts.append(f"and also {', '.join([*_periods(query.second), *_where(index, query.second)])}")
+    parts += _sorting(index, query)
     sentence = ", ".join(parts)
     return sentence[:1].upper() + sentence[1:] + "."
 
 
-def _join(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+def _join(parts: Sequence[str]) -> str:
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
 
 
-def _item(index: Index, item: Item) -> str:
-    text = place(index, item.field)
+def _listing(index: Index, query: Query, shown: list[Item]) -> str:
+    """“Customers”, or “email and city of customers”."""
+    rows = plural(entity(index, query.focus))
+    own = [i for i in shown if i.field.table == query.focus]
+    if len(own) == 1 and (stands_for_row(index, own[0].field) or index.is_key(own[0].field)):
+        rest = [_dimension(index, i) for i in shown if i is not own[0]]
+        return rows + (f" with {_join(rest)}" if rest else "")
+    text = _join([spoken(i.field.column) if i in own else _dimension(index, i) for i in shown])
+    return f"{text} of {rows}" if own else text
+
+
+def _dimension(index: Index, item: Item) -> str:
+    return item.grain or called(index, item.field)
+
+
+def measure(index: Index, item: Item) -> str:
+    """An aggregate as a person says it: “number of orders”, “average price”."""
+    words = called(index, item.field)
     if item.fn == "ratio":
-        return f"average number of {text} for each of the {spoken(item.grain.partition('.')[0])} that have any"
-    if item.grain:
-        return f"{item.grain} of {text}"
+        owner = entity(index, item.grain.partition(".")[0])
+        return f"average number of {words} per {owner} that has any"
     if item.fn == "count" and not item.field.row:
-        return f"number of different values of {text}" if item.distinct else f"number of {text}"
+        return f"number of {'different ' if item.distinct else ''}{plural(words)}"
     if item.fn.startswith("share"):
-        return f"share in percent of the {_item(index, replace(item, fn=item.fn.removeprefix('share ')))}"
+        return f"share in percent of the {measure(index, replace(item, fn=item.fn.removeprefix('share ')))}"
     if item.fn == "percent":
-        return f"percentage of {text}"
-    if item.fn == "sum" and text.startswith(("total", "sum")):
-        return f"sum of {text}"
-    return f"{_MEASURES[item.fn]} {text}" if item.fn else text
+        return f"percentage of {words}"
+    if item.fn == "sum" and words.endswith("total"):
+        return f"sum of the {plural(words)}"
+    return f"{_MEASURES[item.fn]} {words}" if item.fn else words
+
+
+def _sorting(index: Index, query: Query) -> list[str]:
+    order = query.order[0] if query.order else None
+    if order is None or (query.limit is None and query.order == usual_order(query)):
+        return [] if query.limit is None else [f"the first {query.limit:,} only"]
+    by = measure(index, order.item)
+    if order.item.grain:
+        by = order.item.grain
+    if query.limit is not None and order.item in query.select and order.item.fn:
+        return [f"the {'highest' if order.desc else 'lowest'}" + (f" {query.limit:,}" if query.limit > 1 else "")]
+    if query.limit is not None:
+        return [f"the {f'{query.limit:,} ' if query.limit > 1 else ''}with the {_extreme(order.desc)} {by}"]
+    return ["sorted by " + _join([_order(index, o.item, o.desc) for o in query.order])]
+
+
+def _extreme(desc: bool) -> str:
+    return "highest" if desc else "lowest"
 
 
 def _order(index: Index, item: Item, desc: bool) -> str:
-    return f"{_item(index, item)}, {'largest' if desc else 'smallest'} first"
+    return (item.grain or measure(index, item)) + (", largest first" if desc else "")
 
 
-def _conditions(query: Query, index: Index) -> str:
+def _periods(query: Query) -> list[str]:
+    """Conditions on deeds: “shipped from 1 to 31 October 2026”."""
+    found = [f for f in query.filters if _deed(f)]
+    return [f"{participle(f.item.field)} {days(*f.values)}" for f in found]
+
+
+def _deed(f: Filter) -> bool:
+    return f.op == "within" and not f.either and not f.item.fn and bool(participle(f.item.field))
+
+
+def _where(index: Index, query: Query) -> list[str]:
+    conditions = _conditions(index, tuple(f for f in query.filters if not _deed(f)))
+    return (
+        [conditions] if conditions.startswith(("with ", "without ")) else [f"where {conditions}"] if conditions else []
+    )
+
+
+def _conditions(index: Index, filters: Sequence[Filter]) -> str:
     groups: dict[object, list[str]] = {}
-    for at, f in enumerate(query.filters):
+    for at, f in enumerate(filters):
         groups.setdefault(f.either or f"only {at}", []).append(_filter(index, f))
     return " and ".join(" or ".join(group) for group in groups.values())
+
+
+def _left(index: Index, item: Item) -> str:
+    return measure(index, item) if item.fn else item.grain or called(index, item.field)
 
 
 def _filter(index: Index, f: Filter) -> str:
     if f.query is not None:
         return _nested(index, f)
-    left = _item(index, f.item)
+    left = _left(index, f.item)
     if f.other is not None:
-        return f"{left} {_WORDS[f.op]} {place(index, f.other)}"
+        return f"{left} {_WORDS[f.op]} {called(index, f.other)}"
     if f.values and isinstance(f.values[0], bool):
-        return f"{left} is {'yes' if f.op == '=' else 'not yes'}"
+        return f"{left.removeprefix('is ')} is {'yes' if f.op == '=' else 'not yes'}"
+    return f"{left} {_compared(f)}".rstrip()
+
+
+def _compared(f: Filter) -> str:
+    """What is said of the left side of a condition."""
     match f.op:
         case "within" | "not within":
-            return f"{left} is {'not ' if f.op.startswith('not') else ''}{_days(*f.values)}"
+            return f"is {'not ' if f.op.startswith('not') else ''}{days(*f.values)}"
         case "between" | "not between":
-            return f"{left} {_WORDS[f.op]} {f.values[0]} and {f.values[1]}"
+            return f"{_WORDS[f.op]} {_value(f.values[0])} and {_value(f.values[1])}"
         case "like" | "not like":
-            return f"{left} {_pattern(f.op, str(f.values[0]))}"
+            return _pattern(f.op, str(f.values[0]))
+        case "in":
+            return f"is {' or '.join(map(_value, f.values))}"
+        case "not in":
+            return f"is neither {' nor '.join(map(_value, f.values))}"
+        case ">=" | "<" if _dated(f):
+            return f"is {days(*((f.values[0], None) if f.op == '>=' else (None, f.values[0])))}"
         case _:
-            return f"{left} {_WORDS[f.op]} {_join([_value(v) for v in f.values])}".rstrip()
+            return f"{_WORDS[f.op]} {_join([_value(v) for v in f.values])}"
+
+
+def _dated(f: Filter) -> bool:
+    value = str(f.values[0])
+    return len(value) == 10 and value[4] == value[7] == "-" and isinstance(f.values[0], str)
 
 
 def _nested(index: Index, f: Filter) -> str:
     assert f.query is not None  # noqa: S101
     inner = f.query
+    told = ", ".join([*_periods(inner), *_where(index, inner)])
     if f.op in ("in", "not in"):
-        thing = spoken(inner.also[0] if inner.also else inner.focus)
-        extra = f" where {_conditions(inner, index)}" if inner.filters else ""
-        return f"there {'are no' if f.op == 'not in' else 'are'} {thing}{extra}"
-    extra = f" where {_conditions(inner, index)}" if inner.filters else ""
-    return f"{_item(index, f.item)} {_WORDS[f.op]} the {_item(index, inner.select[0])}{extra}"
+        things = plural(entity(index, inner.also[0] if inner.also else inner.focus))
+        return f"{'without' if f.op == 'not in' else 'with'} {things}{f' {told}' if told else ''}"
+    return f"{_left(index, f.item)} {_WORDS[f.op]} the {measure(index, inner.select[0])}{f' {told}' if told else ''}"
 
 
 def _value(value: Scalar) -> str:
-    return f"“{value}”" if isinstance(value, str) else f"{value}"
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else f"{value}"
 
 
 def _pattern(op: str, pattern: str) -> str:
@@ -129,10 +175,3 @@ def _pattern(op: str, pattern: str) -> str:
     verb = ("contains", "contain") if pattern.startswith("%") and pattern.endswith("%") else ("ends with", "end with")
     verb = ("starts with", "start with") if not pattern.startswith("%") else verb
     return f"does not {verb[1]} {text}" if op.startswith("not") else f"{verb[0]} {text}"
-
-
-def _days(start: Scalar, end: Scalar) -> str:
-    last = date.fromisoformat(str(end)) - timedelta(days=1) if end else None
-    if start and last:
-        return f"on {start}" if str(start) == str(last) else f"from {start} to {last}"
-    return f"from {start} on" if start else f"up to {last}"

@@ -9,7 +9,7 @@ from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
-from knowledge.translation.reading.finish import absence, chronological, total
+from knowledge.translation.reading.finish import absence, ordered, total, usual_order
 from knowledge.translation.words import Token
 
 _MORE = frozenset({"also", "additionally", "add", "include", "too"})
@@ -65,15 +65,17 @@ def _begins(text: str, cues: Sequence[str]) -> bool:
 def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | None:
     """The question before with the changes that were read; None when nothing changed."""
     words = {token.lower for token in tokens}
-    query = _narrowed(before, reader)
+    usual = before.limit is None and before.order == usual_order(before)
+    query = _narrowed(replace(before, order=()) if usual else before, reader)
     query = _shown(query, reader, words)
     query = _regrouped(query, reader, words)
     query = _sorted(query, reader)
     query = _by_entity(query, reader)
     if reader.draft.share:
         query = _shared(query)
-    query = chronological(query)
-    return query if query != before else None
+    query = ordered(query)
+    sorts = reader.draft.orders or reader.desc is not None
+    return query if query != before or sorts else None
 
 
 def _by_entity(query: Query, reader: Reader) -> Query:

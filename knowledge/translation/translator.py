@@ -124,12 +124,13 @@ def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Con
 
 
 def _interpretation(reading: _Reading) -> Interpretation:
+    joined = tuple(dict.fromkeys(table.name for table in reading.tree.find_all(exp.Table)))
     return Interpretation(
         query=reading.tree,
         source=reading.index.source,
         dialect=reading.index.dialect,
         confidence=round(reading.confidence, 3),
-        assumptions=assumptions(reading.reader, reading.query),
+        assumptions=assumptions(reading.reader, reading.query, joined),
         explanation=explain(reading.query, reading.index),
         tables=tuple(reading.query.tables()),
         memory={"query": dump(reading.query)},

@@ -37,6 +37,7 @@ class Lexicon:
     time: dict[str, frozenset[str]]
     verbs: dict[str, tuple[str, ...]]
     codes: tuple[tuple[frozenset[str], dict[str, tuple[str, ...]]], ...]
+    dates: dict[str, str]
     follow: dict[str, tuple[str, ...]]
     vocabulary: frozenset[str] = field(default=frozenset())
 
@@ -70,6 +71,7 @@ def load(language: str = "en") -> Lexicon:
         codes=tuple(
             (frozenset(code["column"]), {str(k): tuple(v) for k, v in code["words"].items()}) for code in data["codes"]
         ),
+        dates={str(deed): str(noun) for deed, noun in data["dates"].items()},
         follow={key: tuple(str(word) for word in words) for key, words in data["follow"].items()},
         vocabulary=vocabulary | frozenset(str(verb) for verb in data["verbs"]),
     )

@@ -97,8 +97,11 @@ class Reader:
         if not options:
             return None
         id = f"{kind}:" + " ".join(phrase.lower().split())[:60]
-        wanted = self.choices.get(id)
-        chosen = next((f for f in options if f"{f.table}.{f.column}" == wanted), options[0])
+        wanted = {
+            self.choices.get(id),
+            *(v for k, v in self.choices.items() if kind == "date" and k.startswith("date:")),
+        }
+        chosen = next((f for f in options if f"{f.table}.{f.column}" in wanted), options[0])
         if len(options) > 1:
             self.decisions.append(Decision(id, phrase, tuple(options), chosen))
         return chosen

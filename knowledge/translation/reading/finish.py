@@ -39,7 +39,7 @@ def finish(r: Reader) -> Query | None:
     query = _absent(r, query)
     query = _grouped(r, query)
     query = _counted_by_condition(r, _both(r, query))
-    return _sorted(_lean(r, query))
+    return ordered(_lean(r, query))
 
 
 _FLOWS = {"revenue", "turnover", "profit", "sale", "quantity"}
@@ -265,21 +265,23 @@ def _lean(r: Reader, query: Query) -> Query:
     return replace(query, also=tuple(also))
 
 
-def _sorted(query: Query) -> Query:
-    """A limit without an order sorts by the measure shown, largest first."""
-    if query.limit and not query.order:
-        measures = [item for item in query.select if item.fn]
-        if measures:
-            return replace(query, order=(Order(measures[0], True),))
-    return chronological(query)
+def usual_order(query: Query) -> tuple[Order, ...]:
+    """The order of an answer for which none is asked: time ascending, then the measure, largest first."""
+    measures = [item for item in query.select if item.fn]
+    times = [Order(item) for item in query.select if not item.fn and (item.grain or _years(item))]
+    largest = [Order(item, True) for item in measures[:1] if query.group and len(times) < len(query.group)]
+    if query.second or (not query.group and not query.limit):
+        return tuple(times) if not query.second and any(o.item.grain for o in times) else ()
+    return (*times, *largest) if query.limit is None else (*(Order(item, True) for item in measures[:1]),)
 
 
-def chronological(query: Query) -> Query:
-    """A series over time comes in the order of time unless the question says otherwise."""
-    times = [item for item in query.select if item.grain and not item.fn]
-    if not times or query.order or query.limit is not None:
-        return query
-    return replace(query, order=tuple(Order(item) for item in times))
+def _years(item: Item) -> bool:
+    return item.field.column.lower().endswith("year")
+
+
+def ordered(query: Query) -> Query:
+    """The query in its usual order, unless it has one."""
+    return query if query.order else replace(query, order=usual_order(query))
 
 
 def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) -> Filter | None:

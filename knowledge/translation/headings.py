@@ -1,0 +1,101 @@
+"""What people call things: tables, columns and measures, as headings of a result and as words of a sentence."""
+
+from collections.abc import Mapping, Sequence
+
+from knowledge.translation.index import Index
+from knowledge.translation.ir import Field, Item
+
+ADDED = frozenset({"revenue", "turnover", "profit", "sales", "quantity", "total", "sum", "amount", "cost"})
+"""Words of measures whose sum goes by their own name: “revenue”, not “total revenue”."""
+_BARE = frozenset({"name", "title", "label", "code", "id", "full"})
+_GENERIC = frozenset({"total", "amount", "value", "sum", "number", "count", "status", "quantity"})
+"""Column names that only say something beside the name of their table."""
+_FUNCTIONS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
+_SAME = frozenset({"series", "species", "news", "data", "media"})
+
+
+def spoken(name: str) -> str:
+    """An identifier as words."""
+    return " ".join(name.replace("_", " ").split()).lower()
+
+
+def entity(index: Index, table: str) -> str:
+    """What one row of a table is called, such as “order line”."""
+    return " ".join(index.words.get((table, ""), (spoken(table),)))
+
+
+def plural(words: str) -> str:
+    """The plural of an English noun."""
+    if words in _SAME or words.endswith(("data", "people")):
+        return words
+    if words.endswith("person"):
+        return words[:-6] + "people"
+    if words.endswith("y") and words[-2:-1] not in "aeiou":
+        return words[:-1] + "ies"
+    return words + ("es" if words.endswith(("s", "x", "ch", "sh", "z")) else "s")
+
+
+def stands_for_row(index: Index, at: Field) -> bool:
+    """Whether a column is just the name of its row, so that it goes by what the row is: “region”, not “name”."""
+    words = set(index.words.get((at.table, at.column), ()))
+    own = set(index.words.get((at.table, ""), ()))
+    shown = index.display(at.table)
+    named = len(shown) == 1 and at == shown[0] and not index.is_key(at)
+    return named and bool(words & _BARE) and words <= _BARE | own
+
+
+def called(index: Index, at: Field) -> str:
+    """A column as people say it: “region”, “city”, “job title”."""
+    if at.row:
+        return plural(entity(index, at.table))
+    if stands_for_row(index, at):
+        return entity(index, at.table)
+    words = spoken(at.column)
+    return f"{entity(index, at.table)} {words}" if words in _GENERIC else words
+
+
+def date_name(at: Field, nouns: Mapping[str, str]) -> str:
+    """A date column as a noun: “order date” for `ordered_at`; `nouns` says what to call the deed of a participle."""
+    deed = participle(at)
+    if not deed:
+        return spoken(at.column)
+    return f"{nouns.get(deed, deed)} date"
+
+
+def participle(at: Field) -> str:
+    """The deed that a date column is the moment of: “shipped” for `shipped_at`; empty for others."""
+    words = spoken(at.column).split()
+    done = len(words) == 2 and words[1] in ("at", "on") and words[0].endswith(("ed", "id", "t", "n"))
+    return words[0] if done else ""
+
+
+def headings(index: Index, select: Sequence[Item]) -> list[str]:
+    """One name for each item, all different; a plain column keeps its own name unless that says nothing."""
+    made = [heading(index, item) for item in select]
+    full = [f"{entity(index, i.field.table).replace(' ', '_')}_{name}" for i, name in zip(select, made, strict=True)]
+    names = [full[at] if made.count(name) > 1 and not select[at].fn else name for at, name in enumerate(made)]
+    return [name if names.index(name) == at else f"{name}_{at + 1}" for at, name in enumerate(names)]
+
+
+def heading(index: Index, item: Item) -> str:
+    """The name of one item in a result, as an identifier."""
+    words = called(index, item.field)
+    match item.fn:
+        case "count":
+            return _identifier(words if item.field.row else plural(words))
+        case "percent":
+            return "percent"
+        case "ratio":
+            return _identifier(f"{words} per {entity(index, item.grain.partition('.')[0])}")
+        case "":
+            plain = item.grain or (words if stands_for_row(index, item.field) else "")
+            return _identifier(plain) if plain else item.field.column
+        case "sum" if ADDED & set(words.split()):
+            return _identifier(words)
+    if item.fn.startswith("share"):
+        return "share_percent"
+    return _identifier(f"{_FUNCTIONS[item.fn]} {words}")
+
+
+def _identifier(words: str) -> str:
+    return words.replace(" ", "_").lower()

@@ -1,0 +1,71 @@
+"""Business questions: nearly all are answered right, and none wrong without saying so."""
+
+import sqlite3
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from knowledge.catalog.model import Catalog
+from knowledge.translation import RuleTranslator
+from knowledge.translation.model import Context, Read
+from tests.knowledge.translation.warehouse import TODAY, write_warehouse
+
+CASES = yaml.safe_load((Path(__file__).parent / "business.yaml").read_text("utf-8"))
+RIGHT = 32
+"""How many of the questions must be answered right."""
+WRONG = 13
+"""How many may be answered wrong: to become none."""
+
+Rows = list[tuple[object, ...]]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Catalog]:
+    path: Path = tmp_path_factory.mktemp("warehouse") / "warehouse.sqlite"
+    return path, write_warehouse(path)
+
+
+def test_business_questions_are_answered_right_and_never_silently_wrong(warehouse: tuple[Path, Catalog]) -> None:
+    outcomes = [(case["ask"], *_outcome(case, warehouse)) for case in CASES]
+    wrong = [f"{ask}: {sql}" for ask, outcome, sql in outcomes if outcome == "wrong"]
+    left = [ask for ask, outcome, _ in outcomes if outcome == "left"]
+    assert len(CASES) == 50
+    assert len(wrong) <= WRONG, "\n".join(wrong)
+    assert len(CASES) - len(left) >= RIGHT, "\n".join(left)
+
+
+def _outcome(case: dict[str, Any], warehouse: tuple[Path, Catalog]) -> tuple[str, str]:
+    """Right, wrong, or left unanswered (declined or asked back), with the query."""
+    path, catalog = warehouse
+    found = RuleTranslator().translate(case["ask"], catalog, Context(TODAY))
+    if not isinstance(found, Read):
+        return "left", ""
+    sql = found.interpretations[0].query.sql(dialect="sqlite")
+    expected, got = _rows(path, case["sql"]), _rows(path, sql)
+    assert expected, case["ask"]
+    return ("right" if _alike(expected, got, bool(case.get("sorted"))) else "wrong"), sql
+
+
+def _rows(path: Path, sql: str) -> Rows:
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return [
+            tuple(round(v, 2) if isinstance(v, float) else v for v in row) for row in database.execute(sql).fetchall()
+        ]
+    finally:
+        database.close()
+
+
+def _alike(expected: Rows, got: Rows, ordered: bool) -> bool:
+    """Whether some choice of the columns of the answer is what is expected."""
+    if len(expected) != len(got):
+        return False
+    wanted = expected if ordered else sorted(expected, key=repr)
+    for chosen in permutations(range(len(got[0])), len(expected[0])):
+        rows = [tuple(row[at] for at in chosen) for row in got]
+        if (rows if ordered else sorted(rows, key=repr)) == wanted:
+            return True
+    return False
