@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from knowledge.translation.explaining import spoken
+from knowledge.translation.headings import spoken
 
 LONGEST = 300
 _MEASURES: tuple[tuple[type[exp.Expr], str], ...] = (
