@@ -51,6 +51,7 @@ def build(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await queue.start()
         chores = asyncio.create_task(_forget(queue))
         async with contextlib.AsyncExitStack() as stack:
             for start, stop in ends:
@@ -60,7 +61,7 @@ def build(settings: Settings) -> FastAPI:
             chores.cancel()
             await feed.close()
         await catalogs.close()
-        queue.close()
+        await queue.stop()
         await stores.engine.dispose()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

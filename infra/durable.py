@@ -2,21 +2,25 @@
 
 The server only enqueues; workers run the turns. An id that was seen before is refused by the primary key, so a second
 delivery does nothing; a turn that a dead worker had begun is begun again when a worker of that name starts.
+On SQLite an inbox stands before the queue, whose file the worker keeps busy.
 """
 
 import asyncio
 import contextlib
+import json
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._error import DBOSWorkflowIDInUseError
+from sqlalchemy import create_engine
 
 from conversation.activity import Activity, CardAction, JobFinished, Message
 from conversation.codec import Json, decode, encode
+from infra.inbox import Accepted, Inbox
 from infra.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,31 +36,45 @@ SEEN_DAYS = 7
 
 
 class TurnQueue:
-    """The server's end: takes activities durably."""
+    """The server's end: takes activities durably, between `start` and `stop`."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = DBOSClient(system_database_url=settings.queue_url, application_name=APP, lazy=True)
+        self._inbox: Inbox | None = None
+        if settings.queue_url.startswith("sqlite"):
+            waits = {"timeout": 30, "isolation_level": "IMMEDIATE"}
+            self._engine = create_engine(settings.queue_url, connect_args=waits)
+            self._inbox = Inbox(settings.data / "inbox.sqlite", self._forward)
+
+    async def start(self) -> None:
+        """Open the inbox; what a crash left there goes to the queue."""
+        if self._inbox is not None:
+            await self._inbox.start()
 
     async def accept(self, activity: Activity) -> bool:
-        """Take an activity; False when its id was taken before. Returns once the row is committed."""
+        """Take an activity; False when its id was taken before. Returns once it is on disk."""
+        if self._inbox is not None:
+            return await self._inbox.accept(Accepted(activity.id, _partition(activity), json.dumps(encode(activity))))
+        options = _options(activity.id, _partition(activity))
         try:
-            await self._client.enqueue_async(
-                {
-                    "workflow_name": WORKFLOW,
-                    "queue_name": QUEUE,
-                    "workflow_id": activity.id,
-                    "workflow_id_reuse_policy": "reject",
-                    "queue_partition_key": _partition(activity),
-                    "app_version": VERSION,
-                },
-                encode(activity),
-            )
+            await self._client.enqueue_async({**options, "workflow_id_reuse_policy": "reject"}, encode(activity))
         except DBOSWorkflowIDInUseError:
             return False
         return True
 
+    def _forward(self, batch: Sequence[Accepted]) -> None:
+        """Enqueue in one transaction. A row that is there already, from before a crash, stays as it is."""
+        with self._engine.begin() as connection:
+            for one in batch:
+                # DBOS stamps SQLite rows by the second: the priority keeps a conversation in the order of acceptance.
+                options: EnqueueOptions = {**_options(one.id, one.partition), "priority": one.seq % 2**31 or 1}
+                self._client.enqueue_in_transaction(connection, options, json.loads(one.body))
+
     async def progress(self, id: str) -> Literal["unknown", "pending", "done"]:
         """What became of the activity of this id: never taken (or long forgotten), still to be handled, handled."""
+        # The inbox first: what it has handed over meanwhile is in the queue.
+        if self._inbox is not None and await self._inbox.holds(id):
+            return "pending"
         found = await self._client.list_workflows_async(workflow_ids=[id], load_input=False, load_output=False)
         if not found:
             return "unknown"
@@ -64,6 +82,8 @@ class TurnQueue:
 
     async def forget(self) -> None:
         """Delete finished turns whose ids are older than any second delivery."""
+        if self._inbox is not None:
+            await self._inbox.forget(SEEN_DAYS)
         before = (datetime.now(UTC) - timedelta(days=SEEN_DAYS)).isoformat()
         old = await self._client.list_workflows_async(
             end_time=before, status=["SUCCESS", "ERROR", "CANCELLED"], load_input=False, load_output=False, limit=5_000
@@ -71,9 +91,22 @@ class TurnQueue:
         if old:
             await self._client.delete_workflows_async([workflow.workflow_id for workflow in old])
 
-    def close(self) -> None:
-        """Give connections back."""
+    async def stop(self) -> None:
+        """Give connections back; what waits in the inbox is on disk."""
+        if self._inbox is not None:
+            await self._inbox.stop()
+            self._engine.dispose()
         self._client.destroy()
+
+
+def _options(id: str, partition: str) -> EnqueueOptions:
+    return {
+        "workflow_name": WORKFLOW,
+        "queue_name": QUEUE,
+        "workflow_id": id,
+        "queue_partition_key": partition,
+        "app_version": VERSION,
+    }
 
 
 def _partition(activity: Activity) -> str:
@@ -124,14 +157,16 @@ class TurnWorker:
 
     async def start(self) -> None:
         """Take up what a crash left behind, then what comes."""
-        DBOS.launch()
-        await DBOS.register_queue_async(
+        # Before the launch: DBOS looks for new queues once a second only, and the first question would wait for that.
+        client = DBOSClient(system_database_url=self._settings.queue_url, application_name=APP)
+        await client.register_queue_async(
             QUEUE,
             partition_concurrency=1,
             worker_concurrency=self._settings.worker_concurrency,
             polling_interval_sec=POLL_SECONDS,
-            on_conflict="always_update",
         )
+        client.destroy()
+        DBOS.launch()
 
     async def stop(self, seconds: int = 10) -> None:
         """Take nothing new and give turns under way some seconds to finish; the rest is recovered at the next start."""

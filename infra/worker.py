@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = 5.0
 """Seconds between two signs of life."""
+BESIDE_THE_SERVER = 10
+"""Niceness of a worker on the server's own machine: work never delays an acknowledgement."""
 HOUSEKEEPING = 3600.0
 """Seconds between two deletions of what is past its retention."""
 
@@ -87,6 +90,8 @@ async def main(settings: Settings, *, parented: bool) -> None:
 def run(settings: Settings, *, parented: bool = False) -> None:
     """The whole process."""
     configure(settings.server.log, settings.server.log_level)
+    if parented and hasattr(os, "nice"):
+        os.nice(BESIDE_THE_SERVER)
     asyncio.run(main(settings, parented=parented))
 
 

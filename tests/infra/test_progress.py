@@ -15,6 +15,7 @@ async def test_an_activity_is_unknown_then_pending_then_done(tmp_path: Path) -> 
     settings = Settings(data=tmp_path)
     migrate_queue(settings)
     queue = TurnQueue(settings)
+    await queue.start()
     message = Message("api:acme:ada:1/ü?", HERE, Sender("api", "acme", "ada"), "How many?")
     assert await queue.progress(message.id) == "unknown"
     assert await queue.accept(message)
@@ -36,4 +37,4 @@ async def test_an_activity_is_unknown_then_pending_then_done(tmp_path: Path) -> 
                 await asyncio.sleep(0.01)
     finally:
         await worker.stop()
-        queue.close()
+        await queue.stop()
