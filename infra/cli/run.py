@@ -27,7 +27,7 @@ def run(
     from infra.serve import serve
     from infra.telemetry.logs import configure
 
-    _check_model(settings)
+    _check_model(settings, build=False)
     configure(settings.server.log, settings.server.log_level)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(settings, began, demo=demo, workers=workers))
@@ -41,17 +41,19 @@ def worker(
     settings = with_demo(configured()) if demo else configured()
     from infra.worker import run as work
 
-    _check_model(settings)
+    _check_model(settings, build=True)
     work(settings, parented=parented)
 
 
-def _check_model(settings: "Settings") -> None:
-    """A model that can't be used ends the command before anything serves."""
+def _check_model(settings: "Settings", *, build: bool) -> None:
+    """A model that can't be used ends the command; the worker builds it, which finds a missing key too."""
     from conversation.errors import OperatorError
-    from infra.models.chat import check
+    from infra.models.chat import chat_model, check
 
     try:
         check(settings.model)
+        if build and settings.model.name:
+            chat_model(settings.model)
     except OperatorError as error:
         fail(Exit.SETTINGS, error.what, error.unchanged, error.next_step)
 

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 MOST_TOKENS = 4_000
 """Of a reply; models that think first need more than the query itself has."""
 RETRIES = 1
+_EXTRA = ("openai", "anthropic", "ollama")
+"""Providers that the extra `models` brings."""
 _FULLY = ("openai", "anthropic")
 """Providers whose classes take `timeout`, `max_retries` and `max_tokens`; others keep their own limits."""
 
 
 def check(model: Model) -> None:
-    """Raises OperatorError for a name that can't be one, or no LangChain at all. Imports nothing."""
+    """Raises OperatorError for a name that can't be one, or a package that is not there. Imports nothing."""
     provider, _, name = model.name.partition(":")
     if model.name and not (provider and name):
         raise OperatorError(
@@ -25,7 +27,8 @@ def check(model: Model) -> None:
             unchanged="Nothing was started.",
             next_step="Write both, e.g. openai:gpt-4.1, anthropic:claude-sonnet-4-5 or ollama:qwen3.",
         )
-    if model.name and find_spec("langchain") is None:
+    packages = ("langchain", f"langchain_{provider}") if provider in _EXTRA else ("langchain",)
+    if model.name and any(find_spec(package) is None for package in packages):
         raise _missing(model.name)
 
 

@@ -101,9 +101,21 @@ def test_a_key_that_is_missing_is_refused_at_start(monkeypatch: pytest.MonkeyPat
         chat_model(Model(name="openai:gpt-4.1"))
 
 
-@pytest.mark.parametrize("name", ["openai:x", "anthropic:claude-x", "ollama:x"])
-def test_each_provider_of_the_extra_can_be_built(name: str) -> None:
-    assert chat_model(Model(name=name, api_key=SecretStr(KEY), base_url="http://127.0.0.1:1")).get_name()
+@pytest.mark.parametrize(("name", "path"), [("openai:x", "/v1"), ("anthropic:claude-x", ""), ("ollama:x", "")])
+async def test_each_provider_of_the_extra_is_asked_at_its_address(openai: OpenAIServer, name: str, path: str) -> None:
+    openai.say(REPLIES["good"])
+    address = openai.address.removesuffix("/v1") + path
+    setting = Model(name=name, api_key=SecretStr(KEY), base_url=address)
+    assert await ChatCompletion(chat_model(setting))(PROMPT) == REPLIES["good"]
+    assert openai.keys[0].removeprefix("Bearer ") == KEY
+    assert "three" in repr(openai.requests[0]["messages"][-1])
+
+
+@pytest.mark.parametrize("name", ["anthropic:claude-x", "ollama:x"])
+async def test_what_another_provider_refuses_is_said_too(name: str) -> None:
+    setting = Model(name=name, api_key=SecretStr(KEY), base_url="http://127.0.0.1:1")
+    with pytest.raises(ModelFailed, match="could not be reached"):
+        await ChatCompletion(chat_model(setting))(PROMPT)
 
 
 def test_no_model_means_no_proposer_and_no_import() -> None:

@@ -244,6 +244,13 @@ def test_a_model_without_a_provider_ends_with_6(ask: Quillux, quillux: Quillux) 
         assert "openai:gpt-4.1" in done.stderr
 
 
+def test_a_worker_whose_model_has_no_key_ends_with_6(quillux: Quillux) -> None:
+    done = quillux("worker", env={"QUILLUX_MODEL__NAME": "openai:gpt-4.1", "OPENAI_API_KEY": ""})
+    assert done.returncode == 6
+    assert "model.api_key" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_folder_of_files_is_asked_without_any_settings(ask: Quillux, folder: Path) -> None:
     (folder / "files").mkdir()
     write_files(folder / "files")
