@@ -107,6 +107,12 @@ class Deciding:
         if why_not := gate.why_not(who, decision.verdict):
             raise NotAllowed(why_not, unchanged="" if gate.decision else "The request is still open.")
         claim = await self._gates.claim(gate, decision)
+        if claim.gate.decision is None:
+            raise NotAllowed(
+                "What would run has changed since this card was shown.",
+                unchanged="Nothing was decided and nothing was run.",
+                next_step="Ask the question again.",
+            )
         await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
         if isinstance(claim, Won):
             return claim

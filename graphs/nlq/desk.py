@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from conversation.codec import JsonObject
+from conversation.gate import digest
 from knowledge.catalog.model import Catalog
 from knowledge.results import Results
 from knowledge.sources.port import Limits, Source
@@ -24,13 +26,26 @@ class Catalogs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """When a query waits for somebody's approval, and whose. Thresholds are estimates, in rows."""
+    """When a query waits for somebody's approval, and whose. Thresholds are estimates, in rows.
+
+    `policy` names these very rules: an approval given under other ones runs nothing.
+    """
 
     rows_read: int
     rows_returned: int
     roles: tuple[str, ...]
     self_approval: bool
-    policy: str = "query-cost-1"
+
+    @property
+    def policy(self) -> str:
+        """The version of the rules: equal for equal rules."""
+        rules: JsonObject = {
+            "rows_read": self.rows_read,
+            "rows_returned": self.rows_returned,
+            "roles": ",".join(sorted(self.roles)),
+            "self_approval": self.self_approval,
+        }
+        return f"query-cost-{digest(rules)[:12]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,12 @@ class NlqFlow:
         before = await self._graph.aget_state(_config(run))
         if not any(waiting.id == gate.interrupt for waiting in before.interrupts):
             return self._outcome(run, before.values, before.interrupts)
+        if gate.policy != self._desk.approval.policy and decision.verdict == "approve":
+            raise NotAllowed(
+                "The rules for approvals have changed since this was asked.",
+                unchanged="The query was not run.",
+                next_step="Ask the question again.",
+            )
         if digest(action(cast(State, before.values))) != gate.digest:
             raise NotAllowed(
                 "What was approved is not what would run now.",
