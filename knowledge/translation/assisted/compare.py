@@ -28,22 +28,35 @@ async def agree(rules: Interpretation, proposed: Interpretation, rows: Rows | No
 
 
 def fingerprint(query: exp.Expr) -> str:
-    """The tree as text, without the names that it gives to tables and columns. Different trees may mean the same."""
+    """The tree as text, without the names that it gives and, where all rows are shown, without their order.
+
+    Equal texts mean the same rows; different ones may mean the same too.
+    """
     tree = query.copy()
+    if tree.args.get("limit") is None:
+        tree.set("order", None)
     tables = list(tree.find_all(exp.Table))
     named = {table.alias_or_name.lower(): table.name.lower() for table in tables}
     if len(set(named.values())) == len(tables):
         for column in tree.find_all(exp.Column):
-            if column.table:
-                column.set("table", exp.to_identifier(named.get(column.table.lower(), column.table)))
+            owner = column.table.lower() or (tables[0].alias_or_name.lower() if len(tables) == 1 else "")
+            if owner:
+                column.set("table", exp.to_identifier(named.get(owner, owner)))
         for table in tables:
             table.set("alias", None)
+    said = {column.name.lower() for column in tree.find_all(exp.Column)}
     for select in tree.find_all(exp.Select):
-        select.set("expressions", [shown.unalias() for shown in select.expressions])
+        select.set("expressions", [_bare(shown, said) for shown in select.expressions])
     for name in tree.find_all(exp.Identifier):
         name.set("quoted", False)
         name.set("this", str(name.this).lower())
     return tree.sql(comments=False)
+
+
+def _bare(shown: exp.Expr, said: set[str]) -> exp.Expr:
+    """What is shown without its new name, unless the query speaks of it by that name."""
+    kept = shown.alias.lower() in said and shown.unalias().name.lower() != shown.alias.lower()
+    return shown if kept else shown.unalias()
 
 
 def same_rows(one: Rows, other: Rows) -> bool:
