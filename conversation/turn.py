@@ -12,6 +12,7 @@ from typing import Any
 
 from conversation import notices
 from conversation.activity import MESSAGE_LIMIT, Activity, CardAction, Message, readable
+from conversation.allowance import Allowance, spent
 from conversation.card import Card
 from conversation.channel import Delivery
 from conversation.codec import JsonObject
@@ -41,6 +42,7 @@ class Ports:
     feedback: Feedback
     flows: Sequence[Flow]
     now: Callable[[], str]
+    allowance: Allowance
 
 
 class TurnHandler:
@@ -155,7 +157,13 @@ class TurnHandler:
             await ports.delivery.show(run.tenant, run.where, run.card, key=key)
             return
         memory = await ports.runs.memory(run.tenant, run.where)
-        await self._advance(run, key, lambda report: flow.start(run, activity, memory, report))
+
+        async def work(report: Report) -> Outcome:
+            if not await ports.allowance.take(who):
+                raise spent()
+            return await flow.start(run, activity, memory, report)
+
+        await self._advance(run, key, work)
 
     async def _decide(self, press: CardAction, who: Principal) -> None:
         won = await self._deciding.decide(press, who)

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from redis.asyncio import Redis
 
+from conversation.allowance import Allowance
 from conversation.channel import Channel, Delivery
 from conversation.turn import Ports, TurnHandler
 from graphs.help.flow import HelpFlow
 from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
+from infra.allowance import MemoryAllowance, RedisAllowance
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
 from infra.models.proposer import proposer
@@ -22,6 +25,12 @@ from infra.stores import open_stores
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
+
+
+def allowance(settings: Settings) -> Allowance:
+    """Counted in Redis where there is one, otherwise in this worker."""
+    address, most = settings.redis.get_secret_value(), settings.answers.questions_per_minute
+    return RedisAllowance(Redis.from_url(address), most) if address else MemoryAllowance(most)
 
 
 def desk(settings: Settings, catalogs: StoredCatalogs, results: SqlResults) -> Desk:
@@ -63,6 +72,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 feedback=stores.feedback,
                 flows=(HelpFlow(table.catalogs), NlqFlow(table, saver)),
                 now=now,
+                allowance=allowance(settings),
             )
         )
 

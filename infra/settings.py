@@ -81,6 +81,7 @@ class Answers(_Section):
     approval_rows_returned: int = Field(100_000, gt=0, description="Estimated rows returned above which a query waits.")
     approvers: tuple[str, ...] = Field(("approver", "admin"), description="Roles that may approve such a query.")
     self_approval: bool = Field(False, description="Let people approve their own queries.")
+    questions_per_minute: int = Field(600, gt=0, description="Most questions of one person in a minute.")
     language: str = Field("en", description="Language of questions.")
     retention_days: int = Field(30, gt=0, description="Days for which results are kept.")
 
@@ -123,7 +124,9 @@ class Settings(BaseSettings):
     tenant: str = Field("default", description="The organisation that people of this installation belong to.")
     data: Path = Field(Path(".data"), description="Folder for everything that Quillux keeps on disk.")
     database: str = Field("", description="SQLAlchemy address of the product's database; SQLite in `data` if empty.")
-    redis: SecretStr = Field(SecretStr(""), description="Redis address for cache and rate limits; in process if empty.")
+    redis: SecretStr = Field(
+        SecretStr(""), description="Redis address: workers count questions together; alone if empty."
+    )
     executor: str = Field("worker-1", description="Stable name of this worker; recovers its own turns after a crash.")
     worker_concurrency: int = Field(8, gt=0, description="Turns that one worker handles at a time.")
     open_access: bool = Field(True, description="Whether unknown people of a known workspace may ask as members.")

@@ -152,7 +152,7 @@ async def _no_sources() -> Finding:
 async def _redis(settings: Settings) -> Finding:
     address = settings.redis.get_secret_value()
     if not address:
-        return Finding("redis", "off", "not configured: cache and limits are kept in the process")
+        return Finding("redis", "off", "not configured: each worker counts questions for itself")
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 

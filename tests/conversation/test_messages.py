@@ -140,3 +140,13 @@ async def _posted_but_not_recorded(here: World) -> MessageRef:
     """What a process leaves that dies between the post and its record."""
     await here.posts.reserve("acme", "slack:1")
     return await here.channel.send(CHANNEL, Card((Text("Looking"),)), key="slack:1")
+
+
+async def test_a_question_past_the_allowance_is_refused_and_the_next_person_is_answered() -> None:
+    at = world(per_minute=1)
+    await at.say(ANN, "one")
+    await at.say(ANN, "two")
+    await at.say(BEN, "three")
+    first, second, third = at.seen()
+    assert "You asked more questions in this minute" in second
+    assert "more questions" not in first + third

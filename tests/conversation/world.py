@@ -14,6 +14,7 @@ from conversation.gate import Decision, Gate
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Answered, Outcome, Report, Run, Waiting
 from conversation.turn import Ports, TurnHandler
+from infra.allowance import MemoryAllowance
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.feedback import MemoryFeedback
@@ -191,8 +192,8 @@ def words(card: Card) -> str:
     return " / ".join(card.fallback_text.splitlines()) + buttons
 
 
-def world() -> World:
-    """A fresh one."""
+def world(*, per_minute: int = 1_000) -> World:
+    """A fresh one, in which everybody may ask so many questions."""
     runs, gates, posts, feedback = MemoryRuns(), MemoryGates(), MemoryPosts(), MemoryFeedback()
     directory, channel, web, flow = (
         MemoryDirectory(PEOPLE),
@@ -201,7 +202,16 @@ def world() -> World:
         WordyFlow(),
     )
     delivery = Delivery({"memory": channel, "web": web}, posts)
-    ports = Ports(directory, runs, gates, delivery, feedback, (flow,), lambda: "2026-01-01T00:00:00+00:00")
+    ports = Ports(
+        directory,
+        runs,
+        gates,
+        delivery,
+        feedback,
+        (flow,),
+        lambda: "2026-01-01T00:00:00+00:00",
+        MemoryAllowance(per_minute),
+    )
     return World(runs, gates, posts, feedback, directory, channel, web, flow, TurnHandler(ports))
 
 
@@ -209,7 +219,16 @@ def restarted(old: World) -> World:
     """Another process over the same stores and services."""
     delivery = Delivery({"memory": old.channel, "web": old.web}, old.posts)
     flow = WordyFlow()
-    ports = Ports(old.directory, old.runs, old.gates, delivery, old.feedback, (flow,), lambda: "2026-01-02")
+    ports = Ports(
+        old.directory,
+        old.runs,
+        old.gates,
+        delivery,
+        old.feedback,
+        (flow,),
+        lambda: "2026-01-02",
+        MemoryAllowance(1_000),
+    )
     return replace(old, flow=flow, handler=TurnHandler(ports))
 
 
