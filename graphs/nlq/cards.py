@@ -18,7 +18,7 @@ MOST_ALTERNATIVES = 6
 def answer(state: State, run: str) -> Card:
     """The answer first, then what was assumed, the chart, the rows; how it was made is folded."""
     reading, rows = state["reading"], state["rows"]
-    columns = tuple(Column(name, kind, unit) for name, kind, unit in rows["columns"])  # type: ignore[arg-type]
+    columns = tuple(Column(name.replace("_", " "), kind, unit) for name, kind, unit in rows["columns"])  # type: ignore[arg-type]
     body: list[Element] = [Text(headline(columns, rows["rows"], rows["total"]), "title")]
     if reading["explanation"]:
         body.append(Text(reading["explanation"], "muted"))
@@ -64,7 +64,7 @@ def approval(gate: Gate, state: State) -> Card:
             Text(gate.reason),
             Facts((("Question", state["question"]), ("Asked by", gate.asked_by.name), ("May decide", _roles(gate)))),
             Details(
-                "The query", (Code(state["reading"]["sql"], "sql"), Text(state["reading"]["explanation"], "muted"))
+                "The query", (Code(state["reading"]["shown"], "sql"), Text(state["reading"]["explanation"], "muted"))
             ),
             Input("reason", "Reason", placeholder="Optional, kept with the decision"),
         ),
@@ -101,7 +101,7 @@ def _receipt(state: State) -> tuple[Element, ...]:
     decision = state.get("decision")
     if decision:
         facts.append(("Approved by", decision["by"]))
-    return (Facts(tuple(facts)), Code(reading["sql"], "sql"))
+    return (Facts(tuple(facts)), Code(reading["shown"], "sql"))
 
 
 def _alternatives(assumptions: Sequence[dict[str, Any]], run: str) -> tuple[Button, ...]:

@@ -173,6 +173,7 @@ def reading_of(best: Interpretation, took: float) -> Reading:
     """An interpretation in JSON; `took` milliseconds."""
     return {
         "sql": best.query.sql(dialect=best.dialect),
+        "shown": best.query.sql(dialect=best.dialect, pretty=True),
         "source": best.source,
         "dialect": best.dialect,
         "confidence": best.confidence,

@@ -14,9 +14,10 @@ class Asked(TypedDict):
 
 
 class Reading(TypedDict):
-    """How the question was read: one interpretation in JSON. `sql` is in `dialect`; `made_by` is for the receipt."""
+    """How the question was read. `sql` is in `dialect`, `shown` the same for people; `made_by` is for the receipt."""
 
     sql: str
+    shown: str
     source: str
     dialect: str
     confidence: float
