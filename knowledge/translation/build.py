@@ -11,9 +11,10 @@ from knowledge.translation.headings import headings
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
+from knowledge.translation.once import once
+from knowledge.translation.windows import best_within, days_between, grained, windowed
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "week": "%Y-W%W"}
 _OPS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
     "!=": exp.NEQ,
@@ -54,6 +55,7 @@ class Builder:
             raise Unjoinable(", ".join(tables))
         self.by_chance = self.by_chance or _by_chance(edges, tables)
         plan = _Plan(self, query, edges)
+        repeated = plan.repeated()
         names = headings(self.index, query.select)
         select = exp.Select().select(*map(plan.output, query.select, names))
         select = select.from_(self._table(tables[0]))
@@ -64,7 +66,10 @@ class Builder:
                 continue
             inside.add(table)
             select = select.join(self._table(table), on=self._on(edge), join_type="inner")
-        return plan.complete(select)
+        select = plan.complete(select)
+        if repeated:
+            select = once(select, self.column(repeated))
+        return best_within(select, query, plan.item) if query.within else select
 
     def _on(self, edge: Edge) -> exp.Expr:
         pairs = [
@@ -122,7 +127,7 @@ class _Plan:
             select = select.order_by(
                 *(exp.Ordered(this=self.item(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order)
             )
-        if query.limit is not None:
+        if query.limit is not None and not query.within:
             select = select.limit(query.limit)
         repeats = not query.group and not query.aggregated and self._fans_out(query.focus)
         if (query.distinct or repeats) and not query.group and not query.aggregated:
@@ -136,15 +141,15 @@ class _Plan:
 
     def item(self, item: Item) -> exp.Expr:
         """The expression of an item."""
-        if item.fn.startswith("share"):
-            return self._share(item)
+        if " " in item.fn:
+            return self._windowed(item)
         if item.fn == "count":
             return self._count(item)
         if item.fn == "percent":
             return self._percent()
         if item.fn == "ratio":
             return self._ratio(item)
-        made: exp.Expr = self.builder.column(item.field)
+        made = self._value(item)
         if item.grain:
             made = grained(made, item.grain, self.index.dialect)
         functions: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
@@ -152,12 +157,38 @@ class _Plan:
             made = functions[item.fn](this=made)
         return made
 
-    def _share(self, item: Item) -> exp.Expr:
-        """A measure in percent of its sum over all rows shown."""
-        whole = self.item(replace(item, fn=item.fn.removeprefix("share ")))
-        over = exp.Window(this=exp.Sum(this=whole.copy()))
-        scaled = exp.Mul(this=exp.Literal.number("100.0"), expression=whole)
-        return exp.Round(this=exp.Div(this=scaled, expression=over), decimals=exp.Literal.number(2))
+    def _value(self, item: Item) -> exp.Expr:
+        """What an item holds in one row: a column, days between two dates, or one column less another."""
+        made: exp.Expr = self.builder.column(item.field)
+        if item.minus is None:
+            return made
+        less: exp.Expr = self.builder.column(item.minus)
+        column = self.index.column(item.field)
+        if column and column.type.temporal:
+            return days_between(less, made, self.index.dialect)
+        if item.times:
+            less = exp.Mul(this=less, expression=self.builder.column(item.times))
+        return exp.paren(exp.Sub(this=made, expression=less))
+
+    def _windowed(self, item: Item) -> exp.Expr:
+        """A measure compared with the other rows shown: its share, its running total, its growth."""
+        kind, _, fn = item.fn.partition(" ")
+        over = [i for i in self.query.group if i.grain]
+        parts = [self.item(i) for i in self.query.group if not i.grain]
+        return windowed(kind, self.item(replace(item, fn=fn)), [self.item(i) for i in over], parts)
+
+    def repeated(self) -> Field | None:
+        """The key of the table whose measure the joins would count twice. Raises Unjoinable where that is no help."""
+        items = [*self.query.select, *(o.item for o in self.query.order), *(f.item for f in self.query.filters)]
+        added = {i.field.table for i in items if i.fn.split(" ")[-1] in ("sum", "avg", "percent")}
+        many = {table for table in added if self._fans_out(table)}
+        if not many:
+            return None
+        table = many.pop()
+        key = self.index.key(table)
+        if many or added != {table} or not key:
+            raise Unjoinable(f"{table} would be counted more than once")
+        return Field(table, key)
 
     def _percent(self) -> exp.Expr:
         """How many rows of each hundred meet the conditions."""
@@ -263,19 +294,3 @@ def _alternatives(filters: object) -> list[list[Filter]]:
     for at, f in enumerate(filters):  # type: ignore[var-annotated, arg-type]
         found.setdefault(f.either or f"only {at}", []).append(f)
     return list(found.values())
-
-
-def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
-    """A date cut to year, quarter, month, week or day; text in SQLite, a date elsewhere."""
-    if dialect != "sqlite":
-        return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(grain), column])
-    if grain == "quarter":
-        year = exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%Y"), column])
-        month = exp.cast(exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%m"), column.copy()]), "int")
-        number = exp.Div(
-            this=exp.paren(exp.Add(this=month, expression=exp.Literal.number(2))), expression=exp.Literal.number(3)
-        )
-        return exp.DPipe(
-            this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.cast(number, "int")
-        )
-    return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])

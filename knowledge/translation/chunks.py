@@ -27,6 +27,10 @@ _SOFT = {
     "equals",
     "both",
     "common",
+    "rate",
+    "growth",
+    "margin",
+    "running",
 }
 
 
@@ -289,6 +293,7 @@ def _known(token: Token, index: Index, lexicon: Lexicon) -> bool:
         or word in lexicon.synonyms
         or token.lower in lexicon.months
         or token.lower in lexicon.units
+        or token.lower in lexicon.numbers
         or root(word) in index.by_root
         or frozenset({word}) in index.exact
         or any(token.lower in text.split() for text in _value_words(index))

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.translation.headings import called, entity, participle, plural, spoken, stands_for_row
+from knowledge.translation.headings import called, computed, entity, participle, plural, spoken, stands_for_row
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Filter, Item, Query, Scalar
 from knowledge.translation.reading.finish import usual_order
 from knowledge.translation.saying import days
 
 _MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
+_WINDOWS = {"share": "share in percent of the", "running": "running", "growth": "growth in percent of the"}
 _WORDS = {
     "=": "is", "!=": "is not", ">": "is more than", "<": "is less than", ">=": "is at least", "<=": "is at most",
     "in": "is one of", "not in": "is none of", "like": "matches", "not like": "does not match", "between": "is between",
@@ -42,8 +43,8 @@ def _join(parts: Sequence[str]) -> str:
 def _listing(index: Index, query: Query, shown: list[Item]) -> str:
     """“Customers”, or “email and city of customers”."""
     rows = plural(entity(index, query.focus))
-    own = [i for i in shown if i.field.table == query.focus]
-    if len(own) == 1 and (stands_for_row(index, own[0].field) or index.is_key(own[0].field)):
+    own = [i for i in shown if i.field.table == query.focus and not i.minus]
+    if own and (stands_for_row(index, own[0].field) or index.is_key(own[0].field)):
         rest = [_dimension(index, i) for i in shown if i is not own[0]]
         return rows + (f" with {_join(rest)}" if rest else "")
     text = _join([spoken(i.field.column) if i in own else _dimension(index, i) for i in shown])
@@ -51,19 +52,20 @@ def _listing(index: Index, query: Query, shown: list[Item]) -> str:
 
 
 def _dimension(index: Index, item: Item) -> str:
-    return item.grain or called(index, item.field)
+    return item.grain or (computed(index, item) if item.minus else called(index, item.field))
 
 
 def measure(index: Index, item: Item) -> str:
     """An aggregate as a person says it: “number of orders”, “average price”."""
-    words = called(index, item.field)
+    words = computed(index, item) if item.minus else called(index, item.field)
     if item.fn == "ratio":
         owner = entity(index, item.grain.partition(".")[0])
         return f"average number of {words} per {owner} that has any"
     if item.fn == "count" and not item.field.row:
         return f"number of {'different ' if item.distinct else ''}{plural(words)}"
-    if item.fn.startswith("share"):
-        return f"share in percent of the {measure(index, replace(item, fn=item.fn.removeprefix('share ')))}"
+    kind, _, fn = item.fn.partition(" ")
+    if fn:
+        return f"{_WINDOWS[kind]} {measure(index, replace(item, fn=fn))}"
     if item.fn == "percent":
         return f"percentage of {words}"
     if item.fn == "sum" and words.endswith("total"):
@@ -78,6 +80,10 @@ def _sorting(index: Index, query: Query) -> list[str]:
     by = measure(index, order.item)
     if order.item.grain:
         by = order.item.grain
+    if query.within:
+        return [
+            f"the {f'{query.limit} ' if query.limit != 1 else ''}with the {_extreme(order.desc)} {by} in each group"
+        ]
     if query.limit is not None and order.item in query.select and order.item.fn:
         return [f"the {'highest' if order.desc else 'lowest'}" + (f" {query.limit:,}" if query.limit > 1 else "")]
     if query.limit is not None:
@@ -118,7 +124,7 @@ def _conditions(index: Index, filters: Sequence[Filter]) -> str:
 
 
 def _left(index: Index, item: Item) -> str:
-    return measure(index, item) if item.fn else item.grain or called(index, item.field)
+    return measure(index, item) if item.fn else _dimension(index, item)
 
 
 def _filter(index: Index, f: Filter) -> str:

@@ -66,6 +66,7 @@ def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | No
     """The question before with the changes that were read; None when nothing changed."""
     words = {token.lower for token in tokens}
     usual = before.limit is None and before.order == usual_order(before)
+    before = replace(before, within=())
     query = _narrowed(replace(before, order=()) if usual else before, reader)
     query = _shown(query, reader, words)
     query = _regrouped(query, reader, words)

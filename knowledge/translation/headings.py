@@ -1,6 +1,7 @@
 """What people call things: tables, columns and measures, as headings of a result and as words of a sentence."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Item
@@ -54,6 +55,15 @@ def called(index: Index, at: Field) -> str:
     return f"{entity(index, at.table)} {words}" if words in _GENERIC else words
 
 
+def computed(index: Index, item: Item) -> str:
+    """One column less another: “price less cost”, “days from shipped to delivered”."""
+    assert item.minus is not None  # noqa: S101
+    if participle(item.field):
+        return f"days from {participle(item.minus)} to {participle(item.field)}"
+    less = f"{spoken(item.times.column)} × " if item.times else ""
+    return f"{called(index, item.field)} less {less}{called(index, item.minus)}"
+
+
 def date_name(at: Field, nouns: Mapping[str, str]) -> str:
     """A date column as a noun: “order date” for `ordered_at`; `nouns` says what to call the deed of a participle."""
     deed = participle(at)
@@ -79,6 +89,11 @@ def headings(index: Index, select: Sequence[Item]) -> list[str]:
 
 def heading(index: Index, item: Item) -> str:
     """The name of one item in a result, as an identifier."""
+    kind, _, fn = item.fn.partition(" ")
+    if fn:
+        return f"running_{heading(index, replace(item, fn=fn))}" if kind == "running" else f"{kind}_percent"
+    if item.minus or item.fn in ("sum", "avg", "min", "max"):
+        return _identifier(_measure(index, item))
     words = called(index, item.field)
     match item.fn:
         case "count":
@@ -87,14 +102,16 @@ def heading(index: Index, item: Item) -> str:
             return "percent"
         case "ratio":
             return _identifier(f"{words} per {entity(index, item.grain.partition('.')[0])}")
-        case "":
-            plain = item.grain or (words if stands_for_row(index, item.field) else "")
-            return _identifier(plain) if plain else item.field.column
-        case "sum" if ADDED & set(words.split()):
-            return _identifier(words)
-    if item.fn.startswith("share"):
-        return "share_percent"
-    return _identifier(f"{_FUNCTIONS[item.fn]} {words}")
+    plain = item.grain or (words if stands_for_row(index, item.field) else "")
+    return _identifier(plain) if plain else item.field.column
+
+
+def _measure(index: Index, item: Item) -> str:
+    words = computed(index, item) if item.minus else called(index, item.field)
+    if item.minus and not participle(item.field):
+        words = "profit" if item.times else "margin"
+    plain = not item.fn or (item.fn == "sum" and (item.minus or ADDED & set(words.split())))
+    return words if plain else f"{_FUNCTIONS[item.fn]} {words}"
 
 
 def _identifier(words: str) -> str:

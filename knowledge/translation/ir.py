@@ -21,12 +21,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A field, perhaps aggregated by `fn` (count, sum, avg, min, max, share) or cut to a `grain` (year, month ...)."""
+    """A field, perhaps aggregated by `fn` (count, sum, avg, min, max, share) or cut to a `grain` (year, month ...).
+
+    `minus` is taken off the field row by row, `times` another field: days between dates, `price - cost`,
+    `revenue - cost * quantity`.
+    """
 
     field: Field
     fn: str = ""
     distinct: bool = False
     grain: str = ""
+    minus: Field | None = None
+    times: Field | None = None
+
+    def fields(self) -> list[Field]:
+        """All fields of the item."""
+        return [self.field, *(field for field in (self.minus, self.times) if field)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query of one source. `focus` is the table the question is about, `also` tables that must be joined."""
+    """One query of one source. `focus` is the table the question is about, `also` tables that must be joined.
+
+    With `within`, the limit counts for each value of these items: the best three in each group.
+    """
 
     source: str
     focus: str
@@ -65,6 +78,7 @@ class Query:
     also: tuple[str, ...] = ()
     combine: str = ""
     second: "Query | None" = None
+    within: tuple[Item, ...] = ()
 
     @property
     def aggregated(self) -> bool:
@@ -74,7 +88,7 @@ class Query:
     def fields(self) -> list[Field]:
         """All fields used outside nested queries."""
         items = [*self.select, *self.group, *(order.item for order in self.order), *(f.item for f in self.filters)]
-        return [item.field for item in items] + [f.other for f in self.filters if f.other]
+        return [field for item in items for field in item.fields()] + [f.other for f in self.filters if f.other]
 
     def tables(self) -> list[str]:
         """All tables used outside nested queries, the focus first."""
@@ -103,6 +117,7 @@ def load(data: Any) -> Query:
         also=tuple(str(name) for name in data["also"]),
         combine=str(data["combine"]),
         second=load(data["second"]) if data["second"] else None,
+        within=tuple(_item(item) for item in data.get("within", ())),
     )
 
 
@@ -111,7 +126,15 @@ def _field(data: Any) -> Field:
 
 
 def _item(data: Any) -> Item:
-    return Item(_field(data["field"]), str(data["fn"]), bool(data["distinct"]), str(data["grain"]))
+    minus, times = data.get("minus"), data.get("times")
+    return Item(
+        _field(data["field"]),
+        str(data["fn"]),
+        bool(data["distinct"]),
+        str(data["grain"]),
+        _field(minus) if minus else None,
+        _field(times) if times else None,
+    )
 
 
 def _filter(data: Any) -> Filter:

@@ -38,6 +38,7 @@ class Lexicon:
     verbs: dict[str, tuple[str, ...]]
     codes: tuple[tuple[frozenset[str], dict[str, tuple[str, ...]]], ...]
     dates: dict[str, str]
+    rates: dict[str, tuple[str, ...]]
     follow: dict[str, tuple[str, ...]]
     vocabulary: frozenset[str] = field(default=frozenset())
 
@@ -72,6 +73,7 @@ def load(language: str = "en") -> Lexicon:
             (frozenset(code["column"]), {str(k): tuple(v) for k, v in code["words"].items()}) for code in data["codes"]
         ),
         dates={str(deed): str(noun) for deed, noun in data["dates"].items()},
+        rates={str(noun): tuple(names) for noun, names in data["rates"].items()},
         follow={key: tuple(str(word) for word in words) for key, words in data["follow"].items()},
         vocabulary=vocabulary | frozenset(str(verb) for verb in data["verbs"]),
     )

@@ -5,12 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon
-from knowledge.translation.reading import conditions, dating, grouping, ordering, selecting
+from knowledge.translation.reading import conditions, dating, derived, grouping, ordering, patterns, selecting
 from knowledge.translation.reading.draft import Reader
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
+    derived.rate,
     selecting.boundary,
     selecting.everything,
+    derived.duration,
+    derived.within_days,
+    derived.margin,
+    derived.same_as,
+    derived.trend,
     ordering.sorting,
     ordering.ranking,
     ordering.popularity,
@@ -19,7 +25,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     selecting.share,
     conditions.between,
     conditions.comparison,
-    conditions.text_pattern,
+    patterns.text_pattern,
     conditions.missing,
     ordering.superlative,
     ordering.adjective,
@@ -63,5 +69,7 @@ def read(
 
 def _mute(chunk: Chunk) -> bool:
     if len(chunk.text) == 1 and chunk.capital and chunk.start:
+        return False
+    if chunk.text.lower() == "same":
         return False
     return bool(chunk.roles) and all(role in ("ignore", "possessive", "their") for role, _ in chunk.roles)

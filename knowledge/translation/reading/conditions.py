@@ -15,7 +15,7 @@ from knowledge.translation.reading.dating import (
     period_compare,
     stored_count,
 )
-from knowledge.translation.reading.draft import END, Reader
+from knowledge.translation.reading.draft import END, Reader, condition_follows
 from knowledge.translation.times import year_period
 from knowledge.translation.words import lemma
 
@@ -27,6 +27,13 @@ def comparison(r: Reader) -> bool:
     op, width, adjective = _operator(r)
     if not op:
         return False
+    if _than_all(r, op, width, adjective):
+        return True
+    return _with_right(r, op, width, adjective)
+
+
+def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
+    """A comparison with the number, period, aggregate or column that stands behind it."""
     right = r.see(width)
     while right.has("prep", "of", "equals") and not right.value and right.number is None:
         width += 1
@@ -126,21 +133,32 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
     column = after.columns[0] if after.columns else None
     if column and r.numeric(column) and not r.index.is_key(column) and not after.table:
         return Item(column)
-    if after.table and (stored := stored_count(r, after.table)):
-        return Item(stored)
+    if not after.linked and r.see(-1).text.lower() in r.lexicon.verbs and r.about:
+        return _spoken(r, r.see(-1).text.lower())
     if after.table:
-        return Item(Field(after.table, "*"), "count")
+        stored = stored_count(r, after.table)
+        return Item(stored) if stored else Item(Field(after.table, "*"), "count")
     if column:
         return Item(column, "count", True)
     select = [item for item in r.draft.select if r.numeric(item.field)]
     if after.has("money"):
-        field = r.decide("measure", after.text, measures(r, r.about, r.lexicon.verbs["spend"])) if r.about else None
-        return Item(field) if field else None
+        return _money(r, after)
     if after is END or after.has("and", "dot", "comma", "prep", "rel"):
         if len(select) == 1 and r.clause == "where" and not select[0].fn:
             return select[0]
         return Item(Field(r.draft.focus, "*"), "count") if r.draft.focus else None
     return None
+
+
+def _money(r: Reader, after: Chunk) -> Item | None:
+    field = r.decide("measure", after.text, measures(r, r.about, r.lexicon.verbs["spend"])) if r.about else None
+    return Item(field) if field else None
+
+
+def _spoken(r: Reader, verb: str) -> Item | None:
+    """“who spent more than 500”: the column that the verb speaks of, added up for each row in focus."""
+    field = r.decide("measure", verb, measures(r, r.about, r.lexicon.verbs[verb]))
+    return Item(field, "sum" if field.table != r.about else "") if field else None
 
 
 def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
@@ -176,6 +194,24 @@ def _nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     return r.step(width)
 
 
+def _than_all(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
+    """“more expensive than every product in Toys”: more than the most of them."""
+    while r.see(width).has("each", "ignore") and not r.see(width).linked:
+        width += 1
+    table = r.see(width).table
+    if not table or table not in (r.about, *r.draft.shown) or not (left := _left(r, adjective)) or left[0].fn:
+        return False
+    item, up = left
+    op = op if up else _FLIP.get(op, op)
+    if item.field.table != table or not (r.numeric(item.field) or r.temporal(item.field)):
+        return False
+    query = Query(r.index.source, table, (Item(item.field, "max" if op.startswith(">") else "min"),))
+    r.draft.select = [i for i in r.draft.select if i != item]
+    r.draft.filters.append(Filter(item, op, query=query, phrase=r.see(width).text))
+    r.pending, r.clause, r.joiner, r.inner = [], "where", "", len(r.draft.filters) - 1
+    return r.step(width + 1)
+
+
 def between(r: Reader) -> bool:
     """“between 10 and 20”."""
     if not r.see().has("between"):
@@ -200,49 +236,15 @@ def between(r: Reader) -> bool:
     return r.step(4)
 
 
-def text_pattern(r: Reader) -> bool:
-    """“whose name contains 'x'”, “starting with the letter A”."""
-    here = r.see()
-    kind = next((role for role in ("starts", "ends", "contains") if here.has(role)), None)
-    if not kind:
-        return False
-    width = 1
-    while r.see(width).has("ignore", "equals", "prep") and not r.see(width).value and not _letter(r.see(width)):
-        width += 1
-    value = r.see(width)
-    plain = value.value or value.unknown or (value.capital and not value.columns) or len(value.text) == 1
-    if here.has("rel") and not (r.pending and (value.value or value.capital)):
-        return False
-    if not plain or value is END:
-        return False
-    if kind == "contains" and not r.pending and not value.quoted:
-        return False
-    field = _texts(r, value)
-    if field is None:
-        return False
-    pattern = {"starts": f"{value.text}%", "ends": f"%{value.text}"}.get(kind, f"%{value.text}%")
-    r.add(Item(field), "like", pattern, phrase=value.text)
-    return r.step(width + 1)
-
-
-def _letter(chunk: Chunk) -> bool:
-    """A capital letter by itself is a letter and no article."""
-    return len(chunk.text) == 1 and chunk.capital
-
-
-def _texts(r: Reader, value: Chunk) -> Field | None:
-    if r.pending:
-        return r.pending[-1].field
-    if r.draft.select and not r.draft.select[-1].fn:
-        return r.draft.select[-1].field
-    del value
-    tables = owners(r)
-    return r.index.display(tables[0])[0] if tables else None
-
-
 def missing(r: Reader) -> bool:
     """“whose email is missing”."""
-    if not r.see().has("null") or not r.pending:
+    here = r.see()
+    lacked = r.negated and here.columns and not here.table and here.columns[0].table == r.about
+    if lacked and here.targets[0].score > 0.6 and not r.index.is_key(here.columns[0]) and not condition_follows(r, 1):
+        r.negated = False
+        r.add(Item(here.columns[0]), "null", phrase=here.text)
+        return r.step()
+    if not here.has("null") or not r.pending:
         return False
     r.add(r.pending[-1], "null", phrase=r.see().text)
     return r.step()
@@ -267,7 +269,9 @@ def value(r: Reader) -> bool:
         r.add(r.last, "like", f"%{here.text}%", phrase=here.text)
         return r.step()
     if hit:
+        leading = r.clause == "select" and r.draft.share and r.see(1).table and not r.draft.focus
         r.add(Item(hit.field), "=", hit.stored, phrase=here.text)
+        r.clause = "select" if leading else r.clause
         owner = r.see(1)
         same = owner.linked and hit.field.column in following and not r.see(2).has("equals", "cmp")
         return r.step(2 if same and not owner.table and r.draft.focus else 1)

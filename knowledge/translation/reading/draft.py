@@ -46,6 +46,8 @@ class Draft:
     averaged: bool = False
     compared: bool = False
     ranked: bool = False
+    tested: bool = False
+    trend: str = ""
 
 
 @dataclass

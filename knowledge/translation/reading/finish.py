@@ -23,6 +23,7 @@ def finish(r: Reader) -> Query | None:
     _refuse_unlike_counts(r)
     if draft.averaged:
         _averaged(r)
+    _trend(r)
     _show(r, focus)
     if draft.ranked:
         draft.select.extend(order.item for order in draft.orders if order.item.fn)
@@ -59,7 +60,7 @@ def _measure(r: Reader, focus: str) -> None:
     if draft.compared:
         draft.groups.extend(f.item for f in draft.filters if f.op == "in")
         draft.measured = True
-    if not draft.measured or any(item.fn for item in draft.select):
+    if not draft.measured or any(item.fn or item.minus for item in draft.select):
         return
     measures = [i for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field) and not r.yearly(i.field)]
     draft.select = [total(r, item.field) if item in measures else item for item in draft.select]
@@ -95,6 +96,19 @@ def _averaged(r: Reader) -> None:
     key = Field(by.table, r.index.key(by.table)) if by.row else by
     draft.select[:] = [replace(counts[0], fn="ratio", grain=f"{key.table}.{key.column}")]
     draft.also.append(key.table)
+
+
+def _trend(r: Reader) -> None:
+    """A running total or a growth needs a unit of time to run along; growth is shown beside its measure."""
+    draft = r.draft
+    if not draft.trend:
+        return
+    measures = [item for item in draft.select if item.fn in ("sum", "count", "avg")]
+    if not measures or not any(item.grain for item in draft.groups) or draft.limit:
+        r.unsupported = "a unit of time and a measure, such as “revenue growth by month”"
+        return
+    made = [replace(item, fn=f"{draft.trend} {item.fn}") for item in measures]
+    draft.select[:] = [*measures, *made] if draft.trend == "growth" else made
 
 
 def _focus(draft: Draft) -> str:
@@ -149,7 +163,7 @@ def _share(r: Reader, focus: str) -> None:
     """“what percentage of orders were cancelled” tests rows; “share of orders by channel” compares groups."""
     draft = r.draft
     tested = [f for f in draft.filters if f.op not in ("within", "not within")]
-    if not draft.groups and tested:
+    if tested and (draft.tested or not draft.groups):
         draft.select[:] = [Item(Field(focus, "*"), "percent")]
         return
     measures = [item for item in draft.select if item.fn] or [
@@ -181,6 +195,7 @@ def _grouped(r: Reader, query: Query) -> Query:
         return _listed(r, query)
     shown: list[Item] = []
     keys: list[Item] = []
+    query = _limited_within(r, query)
     counted = {item.field.table for item in aggregates}
     for item in r.draft.groups:
         if item.field.row:
@@ -227,13 +242,36 @@ def _key(r: Reader, table: str) -> list[Item]:
 def _listed(r: Reader, query: Query) -> Query:
     """A group without a measure is just one more thing to show."""
     if r.draft.groups and r.draft.limit and r.draft.orders:
-        r.unsupported = "a ranking within each group"
+        return _best_in_each(r, query)
     extra = [i for i in r.draft.groups if not i.field.row and not i.grain and i not in query.select]
     also = [i.field.table for i in r.draft.groups if i.field.row and i.field.table != query.focus]
     shown = tuple(query.select)
     if not r.draft.select and extra:
         shown = (*shown, *extra)
     return replace(query, select=shown, also=(*query.also, *also))
+
+
+def _best_in_each(r: Reader, query: Query) -> Query:
+    """“the cheapest product in each category”."""
+    shown = [Item(f) for g in r.draft.groups if g.field.row for f in r.index.display(g.field.table)]
+    shown += [g for g in r.draft.groups if not g.field.row]
+    within = tuple(key for group in r.draft.groups for key in _group_key(r, group))
+    ranked = [order.item for order in query.order]
+    return replace(query, select=tuple(dict.fromkeys((*shown, *query.select, *ranked))), within=within)
+
+
+def _limited_within(r: Reader, query: Query) -> Query:
+    """“top 3 products by revenue in each region”: the limit is for each region, not for all rows."""
+    groups = {item.field.table for item in r.draft.groups}
+    others = any(not item.fn and item.field.table not in groups for item in query.select)
+    if not (r.draft.groups and r.draft.limit and others):
+        return query
+    return replace(query, within=tuple(key for group in r.draft.groups for key in _group_key(r, group)))
+
+
+def _group_key(r: Reader, group: Item) -> list[Item]:
+    """What tells the groups apart: the key of a table, or the column itself."""
+    return _key(r, group.field.table) or [Item(r.index.display(group.field.table)[0])] if group.field.row else [group]
 
 
 def _both(r: Reader, query: Query) -> Query:
@@ -292,6 +330,8 @@ def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) ->
     edge = path[0]
     here, there = (edge.one, edge.many) if edge.one == query.focus else (edge.many, edge.one)
     mine, theirs = next(((a, b) if edge.many == here else (b, a)) for a, b in edge.pairs)
+    if edge.many == query.focus and len(path) == 1 and not filters:
+        return Filter(Item(Field(here, mine)), "null", phrase=table)
     inner = Query(
         r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ()
     )

@@ -281,7 +281,7 @@ def _prefers_column(r: Reader, here: Chunk) -> bool:
 
 
 def _column(r: Reader, here: Chunk) -> bool:
-    items = [Item(column) for column in here.columns]
+    items = [Item(column) for column in _priced(r, here)]
     started = bool(r.draft.select or r.draft.shown or r.about)
     if r.clause in ("select", "order") and started and not r.fns and condition_follows(r, 1, here.columns[0]):
         r.clause = "where"
@@ -299,6 +299,15 @@ def _column(r: Reader, here: Chunk) -> bool:
     if r.clause in ("where", "select"):
         r.pending = items[: 1 if r.clause == "select" else None]
     return r.step()
+
+
+def _priced(r: Reader, here: Chunk) -> tuple[Field, ...]:
+    """“products that cost more than 20”: what a thing costs is its price, not what was paid to get it."""
+    column = here.columns[0]
+    price = next((c.name for c in r.index.tables[column.table].columns if c.name.lower().endswith("price")), "")
+    verb = here.text.lower() in ("cost", "costs") and r.see(-1).has("rel", "who") and condition_follows(r, 1, column)
+    chosen = r.decide("measure", here.text, [Field(column.table, price), column]) if verb and price else None
+    return (chosen,) if chosen else here.columns
 
 
 def flagged(r: Reader, ahead: int) -> bool:

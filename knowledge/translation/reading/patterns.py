@@ -1,0 +1,46 @@
+"""A rule for texts: “whose name contains 'x'”, “starting with the letter A”."""
+
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.ir import Field, Item
+from knowledge.translation.reading.dating import owners
+from knowledge.translation.reading.draft import END, Reader
+
+
+def text_pattern(r: Reader) -> bool:
+    """“whose name contains 'x'”, “starting with the letter A”."""
+    here = r.see()
+    kind = next((role for role in ("starts", "ends", "contains") if here.has(role)), None)
+    if not kind:
+        return False
+    width = 1
+    while r.see(width).has("ignore", "equals", "prep") and not r.see(width).value and not _letter(r.see(width)):
+        width += 1
+    value = r.see(width)
+    plain = value.value or value.unknown or (value.capital and not value.columns) or len(value.text) == 1
+    if here.has("rel") and not (r.pending and (value.value or value.capital)):
+        return False
+    if not plain or value is END:
+        return False
+    if kind == "contains" and not r.pending and not value.quoted:
+        return False
+    field = _texts(r, value)
+    if field is None:
+        return False
+    pattern = {"starts": f"{value.text}%", "ends": f"%{value.text}"}.get(kind, f"%{value.text}%")
+    r.add(Item(field), "like", pattern, phrase=value.text)
+    return r.step(width + 1)
+
+
+def _letter(chunk: Chunk) -> bool:
+    """A capital letter by itself is a letter and no article."""
+    return len(chunk.text) == 1 and chunk.capital
+
+
+def _texts(r: Reader, value: Chunk) -> Field | None:
+    if r.pending:
+        return r.pending[-1].field
+    if r.draft.select and not r.draft.select[-1].fn:
+        return r.draft.select[-1].field
+    del value
+    tables = owners(r)
+    return r.index.display(tables[0])[0] if tables else None

@@ -1,0 +1,90 @@
+"""Time and comparison with other rows, as sqlglot expressions: grains, durations, shares, running totals, ranks."""
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from knowledge.translation.ir import Item, Query
+
+_FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "week": "%Y-W%W"}
+_WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
+    """A date cut to year, quarter, month, week or day; text in SQLite, a date elsewhere."""
+    if dialect != "sqlite" and grain == "weekday":
+        return _named(exp.Extract(this=exp.var("dow"), expression=column), list(range(7)))
+    if dialect != "sqlite":
+        return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(grain), column])
+    if grain == "weekday":
+        weekday = exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%w"), column])
+        return _named(weekday, [str(at) for at in range(7)])
+    if grain == "quarter":
+        year = exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%Y"), column])
+        month = exp.cast(exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%m"), column.copy()]), "int")
+        number = exp.Div(
+            this=exp.paren(exp.Add(this=month, expression=exp.Literal.number(2))), expression=exp.Literal.number(3)
+        )
+        return exp.DPipe(
+            this=exp.DPipe(this=year, expression=exp.Literal.string("-Q")), expression=exp.cast(number, "int")
+        )
+    return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
+
+
+def _named(number: exp.Expr, numbers: Sequence[object]) -> exp.Expr:
+    case = exp.Case(this=number)
+    for stored, name in zip(numbers, _WEEKDAYS, strict=True):
+        literal = exp.Literal.string(stored) if isinstance(stored, str) else exp.Literal.number(str(stored))
+        case = case.when(literal, exp.Literal.string(name))
+    return case
+
+
+def days_between(start: exp.Expr, end: exp.Expr, dialect: str) -> exp.Expr:
+    """Days from one moment to another, with fractions."""
+    if dialect == "sqlite":
+        parts = [exp.Anonymous(this="julianday", expressions=[side]) for side in (end, start)]
+        return exp.paren(exp.Sub(this=parts[0], expression=parts[1]))
+    seconds = [exp.Extract(this=exp.var("epoch"), expression=exp.cast(side, "timestamp")) for side in (end, start)]
+    apart = exp.paren(exp.Sub(this=seconds[0], expression=seconds[1]))
+    return exp.paren(exp.Div(this=apart, expression=exp.Literal.number("86400.0")))
+
+
+def windowed(kind: str, measure: exp.Expr, times: Sequence[exp.Expr], parts: Sequence[exp.Expr]) -> exp.Expr:
+    """`share` in percent of all rows shown, `running` up to each time, `growth` in percent since the time before."""
+    if kind == "share":
+        whole = exp.Window(this=exp.Sum(this=measure.copy()))
+        return _percent(measure, whole)
+    order = exp.Order(expressions=[exp.Ordered(this=time.copy()) for time in times])
+    by = [part.copy() for part in parts]
+    if kind == "running":
+        return exp.Window(this=exp.Sum(this=measure), partition_by=by, order=order)
+    before = exp.Window(this=exp.Lag(this=measure.copy()), partition_by=by, order=order)
+    gained = exp.paren(exp.Sub(this=measure, expression=before))
+    return _percent(gained, exp.Nullif(this=before.copy(), expression=exp.Literal.number(0)))
+
+
+def _percent(part: exp.Expr, whole: exp.Expr) -> exp.Expr:
+    scaled = exp.Mul(this=exp.Literal.number("100.0"), expression=part)
+    return exp.Round(this=exp.Div(this=scaled, expression=whole), decimals=exp.Literal.number(2))
+
+
+def best_within(select: exp.Select, query: Query, item: Callable[[Item], exp.Expr]) -> exp.Select:
+    """The rows whose rank by the query's order, among those that share `within`, is not above its limit."""
+    order = exp.Order(expressions=[exp.Ordered(this=item(o.item), desc=o.desc) for o in query.order])
+    rank = exp.Window(this=exp.Anonymous(this="rank"), partition_by=[item(part) for part in query.within], order=order)
+    ranked = select.select(exp.alias_(rank, "place"))
+    ranked.set("order", None)
+    columns = [exp.Column(this=_name(made)) for made in select.selects]
+    outer = (
+        exp.Select()
+        .select(*columns)
+        .from_(exp.Subquery(this=ranked, alias=exp.TableAlias(this=exp.to_identifier("ranked"))))
+    )
+    outer = outer.where(exp.LTE(this=exp.column("place"), expression=exp.Literal.number(query.limit or 1)))
+    return outer.order_by(columns[0].copy(), exp.column("place"))
+
+
+def _name(made: exp.Expr) -> exp.Identifier:
+    """The name under which an item of a select list can be taken from outside."""
+    held = made.args["alias"] if isinstance(made, exp.Alias) else made.this
+    return exp.Identifier(this=held.name, quoted=bool(held.args.get("quoted")))
