@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+import uvicorn
+
 from infra.cli.codes import Exit, fail, say
 from infra.settings import Settings
 
@@ -25,15 +27,34 @@ async def serve(settings: Settings, began: float, *, demo: bool, workers: bool) 
     from infra.app import server
 
     serving = server(settings)
+    _end_on_signals(serving)
     task = asyncio.create_task(serving.serve([listening]))
     while not (serving.started or task.done()):  # noqa: ASYNC110 - uvicorn tells it by a flag only
         await asyncio.sleep(0.01)
     if serving.started:
         _greet(settings, listening.getsockname()[1], began, demo=demo)
-    await asyncio.gather(task, return_exceptions=False)
+    if beside is not None:
+        await asyncio.wait({task, beside}, return_when=asyncio.FIRST_COMPLETED)
+        serving.should_exit = True  # the worker gave up, or the server is done anyway
+    await task
     stopping.set()
     if beside is not None:
         await beside
+
+
+def _end_on_signals(serving: uvicorn.Server) -> None:
+    """Ctrl-C and SIGTERM end the server in its own time; a second one at once.
+
+    uvicorn's own handlers raise the signal again when it is done, which would end the worker's last turns too.
+    """
+
+    def end() -> None:
+        serving.force_exit = serving.should_exit
+        serving.should_exit = True
+
+    serving.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, end)
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -66,7 +87,10 @@ def _greet(settings: Settings, port: int, began: float, *, demo: bool) -> None:
 
 
 async def _keep_worker(stopping: asyncio.Event, *, demo: bool) -> None:
-    """Run a worker as a child and start it again when it dies; it ends when its standard input closes."""
+    """Run a worker as a child and start it again when it dies, unless it said that the settings can't be used.
+
+    It ends when its standard input closes.
+    """
     command = [sys.executable, "-m", "infra.cli.main", "worker", "--parented", *(["--demo"] if demo else [])]
     while not stopping.is_set():
         with _own_group():
@@ -79,6 +103,8 @@ async def _keep_worker(stopping: asyncio.Event, *, demo: bool) -> None:
             if child.stdin is not None:
                 child.stdin.close()
             await ended
+            return
+        if child.returncode == Exit.SETTINGS:
             return
         say(f"The worker ended with code {child.returncode}; starting it again.")
         await asyncio.sleep(RESTART_SECONDS)
