@@ -190,6 +190,7 @@ class TurnHandler:
                 await ports.runs.finish(run.id, state, card, memory)
                 await ports.delivery.show(run.tenant, run.where, card, key=key)
             case Waiting(gate=gate, card=card):
+                await ports.gates.open(gate)  # first, so that whoever reads that the run waits finds what it waits for
                 await ports.runs.finish(run.id, "input-required", card, {})
                 await self._deciding.open(gate, card, run, key)
 

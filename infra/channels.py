@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conversation.card import Chart, File
 from conversation.channel import Channel
 from conversation.codec import JsonObject
-from conversation.errors import PersonError
+from conversation.errors import OperatorError, PersonError
 from infra.settings import Settings
 from infra.store.references import SqlReferences
 from infra.store.web import SqlWebStore
@@ -45,6 +45,24 @@ async def channels(settings: Settings, stores: "Stores") -> AsyncIterator[dict[s
         close = getattr(channel, "aclose", None)
         if close is not None:
             await close()
+
+
+def check_channels(settings: Settings) -> None:
+    """Raises OperatorError naming the setting without which a channel that is switched on could not work."""
+    slack, teams = settings.slack, settings.teams
+    needed = (
+        ("slack.app_token", slack.bot_token and slack.mode == "socket", slack.app_token),
+        ("slack.signing_secret", slack.bot_token and slack.mode == "http", slack.signing_secret),
+        ("teams.app_secret", teams.app_id and teams.credential == "secret", teams.app_secret),
+        ("teams.certificate", teams.app_id and teams.credential == "certificate", teams.certificate),
+    )
+    missing = [name for name, on, value in needed if on and not value]
+    if missing:
+        raise OperatorError(
+            f"The channel can't work without {', '.join(f'`{name}`' for name in missing)}.",
+            unchanged="Nothing was started.",
+            next_step="Set it, or switch the channel off; `quillux doctor` looks at every channel.",
+        )
 
 
 def slack_settings(settings: Settings) -> "SlackSettings | None":

@@ -11,8 +11,10 @@ import json
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from zlib import crc32
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._error import DBOSWorkflowIDInUseError
@@ -30,6 +32,8 @@ QUEUE = "turns"
 WORKFLOW = "turn"
 VERSION = "1"
 """Fixed, so that turns accepted by an older release are finished by a newer one."""
+LANES = 4
+"""Turns of one space that are handled at a time; fewer than `worker_concurrency`."""
 POLL_SECONDS = 0.02
 SEEN_DAYS = 7
 """Days for which ids of handled activities are kept; chat services deliver again within minutes."""
@@ -110,10 +114,15 @@ def _options(id: str, partition: str) -> EnqueueOptions:
 
 
 def _partition(activity: Activity) -> str:
-    """Turns of one conversation run in order; Stop must not wait behind the turn that it stops."""
+    """Turns of one conversation run in order; Stop must not wait behind the turn that it stops.
+
+    All conversations of one person, and all threads of one channel, share a few lanes: however many questions come
+    from there at once, they never take every place of a worker.
+    """
+    where = activity.where
     if isinstance(activity, CardAction) and activity.verb == "run.stop":
-        return f"stop:{activity.where.key}"
-    return activity.where.key
+        return f"stop:{where.key}"
+    return f"{replace(where, thread='').key}#{crc32(where.thread.encode(errors='replace')) % LANES}"
 
 
 def migrate_queue(settings: Settings) -> None:

@@ -24,10 +24,16 @@ def run(
     settings = with_demo(configured()) if demo else configured()
     import asyncio
 
+    from conversation.errors import OperatorError
+    from infra.channels import check_channels
     from infra.serve import serve
     from infra.telemetry.logs import configure
 
     _check_model(settings, build=False)
+    try:
+        check_channels(settings)
+    except OperatorError as error:
+        fail(Exit.SETTINGS, error.what, error.unchanged, error.next_step)
     configure(settings.server.log, settings.server.log_level)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(settings, began, demo=demo, workers=workers))
