@@ -16,10 +16,24 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def open_engine(url: str) -> AsyncEngine:
     """An engine for `url`; SQLite waits up to 10 s for a lock and fsyncs at checkpoints only."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=10, pool_pre_ping=True)
+        event.listen(engine.sync_engine, "before_cursor_execute", _without_nul, retval=True)
+        return engine
     engine = create_async_engine(url, pool_size=8, connect_args={"timeout": 10})
     event.listen(engine.sync_engine, "connect", _tune_sqlite)
     return engine
+
+
+def _without_nul(
+    _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
+) -> tuple[str, Any]:
+    """PostgreSQL's text holds no NUL: one that a person sent is kept as the replacement character."""
+    many = [parameters] if isinstance(parameters, dict) else parameters
+    for row in many if isinstance(many, list) else []:
+        for name, value in row.items() if isinstance(row, dict) else ():
+            if isinstance(value, str) and "\x00" in value:
+                row[name] = value.replace("\x00", "\ufffd")
+    return statement, parameters
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -11,9 +11,10 @@ from sqlmodel import SQLModel
 async def insert_once(engine: AsyncEngine, table: type[SQLModel], **values: Any) -> bool:
     """Insert; True when this call made the row, False when the primary key stood already."""
     insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    # The row itself is asked for: not every driver counts what an insert made.
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*inspect(table).primary_key)
     async with engine.begin() as connection:
-        result = await connection.execute(insert(table).values(**values).on_conflict_do_nothing())
-        return result.rowcount > 0
+        return (await connection.execute(statement)).first() is not None
 
 
 async def replace(engine: AsyncEngine, table: type[SQLModel], **values: Any) -> None:

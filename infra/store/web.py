@@ -202,12 +202,14 @@ class SqlWebStore:
                     created_at=at,
                 )
                 .on_conflict_do_nothing()
+                .returning(col(WebMessageRow.id))
             )
-            if made.rowcount > 0:
+            fresh = made.first() is not None
+            if fresh:
                 await connection.execute(
                     update(WebThreadRow).where(col(WebThreadRow.id) == thread.id).values(updated_at=at)
                 )
-            return made.rowcount > 0
+            return fresh
 
     async def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
         async with self._engine.connect() as connection:

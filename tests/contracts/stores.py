@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from sqlmodel import SQLModel
+
 from conversation.channel import Posts
 from conversation.directory import Directory
 from conversation.gate import Gates
@@ -51,6 +53,21 @@ async def sqlite(folder: Path) -> AsyncIterator[Stores]:
     migrate(url)
     engine = open_engine(url)
     try:
+        yield Stores(SqlRuns(engine), SqlGates(engine), SqlPosts(engine), SqlResults(engine), SqlDirectory(engine))
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def postgres(address: str) -> AsyncIterator[Stores]:
+    """The stores of the product on a PostgreSQL server, emptied first."""
+    url = address.replace("postgresql://", "postgresql+psycopg://", 1)
+    migrate(url)
+    engine = open_engine(url)
+    try:
+        async with engine.begin() as connection:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                await connection.execute(table.delete())
         yield Stores(SqlRuns(engine), SqlGates(engine), SqlPosts(engine), SqlResults(engine), SqlDirectory(engine))
     finally:
         await engine.dispose()

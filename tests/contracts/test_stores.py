@@ -1,7 +1,7 @@
 """What every store promises, whether it keeps things in memory or in a database."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from conversation.channel import MessageRef
 from conversation.gate import Decision, Gate, Lost, Won
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run
-from tests.contracts.stores import KINDS, Stores
+from tests.contracts.stores import KINDS, Stores, postgres
+from tests.postgres import postgres_server, why_not
 
 ADA = Principal("ada", "acme", "Ada", roles=("analyst",), groups=("sales",))
 BEN = Principal("ben", "acme", "Ben", roles=("approver",))
@@ -39,9 +40,23 @@ GATE = Gate(
 )
 
 
-@pytest.fixture(params=sorted(KINDS))
+POSTGRES = pytest.param(
+    "postgres", marks=[pytest.mark.skipif(bool(why_not()), reason=why_not()), pytest.mark.xdist_group("postgres")]
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(params=[*sorted(KINDS), POSTGRES])
 async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
-    async with KINDS[request.param](tmp_path) as opened:
+    opener = (
+        postgres(request.getfixturevalue("server")) if request.param == "postgres" else KINDS[request.param](tmp_path)
+    )
+    async with opener as opened:
         yield opened
 
 
