@@ -9,6 +9,8 @@ import logging
 import os
 import signal
 import sys
+from typing import IO
+from urllib.parse import quote
 
 import structlog
 
@@ -21,6 +23,9 @@ from infra.store.tables import WorkerRow, now
 from infra.store.upsert import replace
 from infra.stores import Stores, open_stores
 from infra.telemetry.logs import configure
+
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,9 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     """Handle turns until `stopping` is set."""
     async with turn_handler(settings) as handler:
         worker = TurnWorker(settings, lambda activity: _handle(handler, activity, settings.tenant))
+        held = await _name_held(settings, stopping)
+        if stopping.is_set():
+            return
         await worker.start()
         stores = open_stores(settings)
         chores = [asyncio.create_task(_beat(settings, stores)), asyncio.create_task(_tidy(settings, stores))]
@@ -45,6 +53,25 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
             chore.cancel()
         await worker.stop()
         await stores.engine.dispose()
+        held.close()
+
+
+async def _name_held(settings: Settings, stopping: asyncio.Event) -> IO[bytes]:
+    """The locked file of this executor's name: a worker whose server was killed finishes before its successor recovers.
+
+    Two of one name would handle the same turns at once. Across machines it is the operator who keeps names apart.
+    """
+    held = (settings.data / f"{quote(settings.executor, safe='')}.lock").open("wb")
+    if sys.platform == "win32":
+        return held
+    while not stopping.is_set():
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            log.debug("another worker of this name is still at work", extra={"executor": settings.executor})
+            await asyncio.sleep(0.1)
+    return held
 
 
 async def _handle(handler: TurnHandler, activity: Activity, tenant: str) -> None:
