@@ -1,6 +1,7 @@
 """The real product in processes of its own, beside a fake Slack, so that it can be killed."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -70,6 +71,7 @@ class Product:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_die_with_the_test,
             )
 
     def kill(self) -> None:
@@ -117,6 +119,12 @@ class Product:
     def log(self) -> str:
         """The last lines that the processes wrote."""
         return "\n".join((self._folder / "log.txt").read_text().splitlines()[-30:])
+
+
+def _die_with_the_test() -> None:
+    """Ask Linux to kill this process with its parent, should that be killed without a word."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def _count(file: Path, query: str) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,10 @@ from aiohttp.test_utils import TestServer
 from tests.e2e.product import ROWS, Product, mention, press, shop, until
 from tests.fixtures.fake_slack import FakeSlack
 
-pytestmark = pytest.mark.xdist_group("crash")
+pytestmark = [
+    pytest.mark.xdist_group("crash"),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
+]
 QUESTION = "How many orders are there?"
 KILLS = 20
 
