@@ -12,7 +12,7 @@ from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
 from knowledge.translation.once import once
-from knowledge.translation.windows import best_within, days_between, grained, windowed
+from knowledge.translation.windows import arranged, best_within, days_between, grained, windowed
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _OPS: dict[str, type[exp.Binary]] = {
@@ -69,7 +69,8 @@ class Builder:
         select = plan.complete(select)
         if repeated:
             select = once(select, self.column(repeated))
-        return best_within(select, query, plan.item) if query.within else select
+        select = best_within(select, query, plan.item) if query.within else select
+        return arranged(select, query) if query.arranged else select
 
     def _on(self, edge: Edge) -> exp.Expr:
         pairs = [

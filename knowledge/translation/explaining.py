@@ -32,6 +32,8 @@ def explain(query: Query, index: Index) -> str:
     if query.second and query.combine:
         parts.append(f"and also {', '.join([*_periods(query.second), *_where(index, query.second)])}")
     parts += _sorting(index, query)
+    if query.arranged:
+        parts.append("sorted by " + _join([_order(index, o.item, o.desc) for o in query.arranged]))
     sentence = ", ".join(parts)
     return sentence[:1].upper() + sentence[1:] + "."
 

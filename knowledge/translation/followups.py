@@ -1,7 +1,9 @@
 """Follow-ups: what a fragment such as “only Germany”, “by month” or “sort by that” changes in the question before."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from knowledge.translation.index import Index
@@ -10,6 +12,7 @@ from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import absence, ordered, total, usual_order
+from knowledge.translation.times import moved
 from knowledge.translation.words import Token
 
 _MORE = frozenset({"also", "additionally", "add", "include", "too"})
@@ -66,7 +69,7 @@ def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | No
     """The question before with the changes that were read; None when nothing changed."""
     words = {token.lower for token in tokens}
     usual = before.limit is None and before.order == usual_order(before)
-    before = replace(before, within=())
+    before = replace(before, within=(), arranged=())
     query = _narrowed(replace(before, order=()) if usual else before, reader)
     query = _shown(query, reader, words)
     query = _regrouped(query, reader, words)
@@ -87,6 +90,21 @@ def _by_entity(query: Query, reader: Reader) -> Query:
     key = reader.index.key(query.focus)
     keys = [Item(Field(query.focus, key))] if key else []
     return replace(query, group=tuple(dict.fromkeys([*keys, *query.select])))
+
+
+_SHIFT = re.compile(r"\b(?:the )?(?:same )?(day|week|month|quarter|year) (?:before|earlier|prior)(?: that)?\b", re.I)
+
+
+def spelled_out(text: str, before: Query) -> str:
+    """“the month before” as days, counted from the period of the question before."""
+    period = next((f.values for f in before.filters if f.op == "within" and all(f.values)), None)
+    found = _SHIFT.search(text)
+    if not found or not period:
+        return text
+    start, end = (date.fromisoformat(str(value)[:10]) for value in period)
+    unit = found.group(1).lower()
+    first, last = moved(start, unit), moved(end, unit) - timedelta(days=1)
+    return f"{text[: found.start()]}from {first} to {last}{text[found.end() :]}"
 
 
 def measured_tables(query: Query) -> list[str]:
@@ -174,7 +192,8 @@ def _regrouped(query: Query, reader: Reader, words: set[str]) -> Query:
         numeric = [i for i in dims if reader.numeric(i.field) and not reader.index.is_key(i.field)]
         measures = [total(reader, i.field) for i in numeric] or [Item(Field(query.focus, "*"), "count")]
         dims = []
-    return _with(query, [*(dims if words & {"also", "and", "additionally", "both"} else []), *shown], measures, keys)
+    made = _with(query, [*(dims if words & {"also", "and", "additionally", "both"} else []), *shown], measures, keys)
+    return replace(made, order=(), limit=None)
 
 
 def _on_same_date(item: Item, query: Query, reader: Reader) -> Item:
@@ -200,6 +219,8 @@ def _sorted(query: Query, reader: Reader) -> Query:
         orders = list(query.order) if query.order and draft.limit and not asked else orders
     if not orders:
         return query
+    if asked and query.limit and draft.limit is None and all(o.item in query.select for o in orders):
+        return replace(query, arranged=tuple(orders))
     return replace(query, order=tuple(orders), limit=draft.limit if draft.limit is not None else query.limit)
 
 

@@ -65,6 +65,7 @@ class Query:
     """One query of one source. `focus` is the table the question is about, `also` tables that must be joined.
 
     With `within`, the limit counts for each value of these items: the best three in each group.
+    `arranged` sorts the rows that the order and the limit have chosen.
     """
 
     source: str
@@ -79,6 +80,7 @@ class Query:
     combine: str = ""
     second: "Query | None" = None
     within: tuple[Item, ...] = ()
+    arranged: tuple[Order, ...] = ()
 
     @property
     def aggregated(self) -> bool:
@@ -111,18 +113,23 @@ def load(data: Any) -> Query:
         select=tuple(_item(item) for item in data["select"]),
         filters=tuple(_filter(item) for item in data["filters"]),
         group=tuple(_item(item) for item in data["group"]),
-        order=tuple(Order(_item(order["item"]), bool(order["desc"])) for order in data["order"]),
+        order=_orders(data["order"]),
         limit=None if data["limit"] is None else int(data["limit"]),
         distinct=bool(data["distinct"]),
         also=tuple(str(name) for name in data["also"]),
         combine=str(data["combine"]),
         second=load(data["second"]) if data["second"] else None,
         within=tuple(_item(item) for item in data.get("within", ())),
+        arranged=_orders(data.get("arranged", ())),
     )
 
 
 def _field(data: Any) -> Field:
     return Field(str(data["table"]), str(data["column"]))
+
+
+def _orders(data: Any) -> tuple[Order, ...]:
+    return tuple(Order(_item(order["item"]), bool(order["desc"])) for order in data)
 
 
 def _item(data: Any) -> Item:

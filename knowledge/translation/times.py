@@ -42,6 +42,11 @@ def unit_start(day: date, unit: str, shift: int = 0) -> date:
             return day + timedelta(days=shift)
 
 
+def moved(day: date, unit: str) -> date:
+    """The day one unit earlier; the first day of a month stays one."""
+    return _back(day, unit, 1)
+
+
 class Clock:
     """Reads periods out of tokens, seen from `today`."""
 

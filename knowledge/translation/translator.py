@@ -10,7 +10,7 @@ from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
 from knowledge.translation.deciding import SURE, assumptions, confidence, open_question, suggestions, unreadable
 from knowledge.translation.explaining import explain
-from knowledge.translation.followups import earlier, follow, measured_tables, refers_back
+from knowledge.translation.followups import earlier, follow, measured_tables, refers_back, spelled_out
 from knowledge.translation.index import Index, indexes
 from knowledge.translation.ir import Query, dump
 from knowledge.translation.lexicon import Lexicon, load
@@ -114,6 +114,7 @@ def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Con
     if before is None:
         return None
     query, index = before
+    text = spelled_out(text, query)
     attempt = _Attempt(text, index, lexicon, context, measured_tables(query), query.focus)
     if not refers_back(query, attempt.tokens, attempt.reader, lexicon):
         return None

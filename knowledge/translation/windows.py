@@ -74,14 +74,23 @@ def best_within(select: exp.Select, query: Query, item: Callable[[Item], exp.Exp
     rank = exp.Window(this=exp.Anonymous(this="rank"), partition_by=[item(part) for part in query.within], order=order)
     ranked = select.select(exp.alias_(rank, "place"))
     ranked.set("order", None)
-    columns = [exp.Column(this=_name(made)) for made in select.selects]
-    outer = (
-        exp.Select()
-        .select(*columns)
-        .from_(exp.Subquery(this=ranked, alias=exp.TableAlias(this=exp.to_identifier("ranked"))))
-    )
+    outer, columns = _outside(select, ranked)
     outer = outer.where(exp.LTE(this=exp.column("place"), expression=exp.Literal.number(query.limit or 1)))
     return outer.order_by(columns[0].copy(), exp.column("place"))
+
+
+def arranged(select: exp.Select, query: Query) -> exp.Select:
+    """The rows that were chosen by order and limit, in another order."""
+    outer, columns = _outside(select, select)
+    places = [(query.select.index(o.item), o.desc) for o in query.arranged if o.item in query.select]
+    return outer.order_by(*(exp.Ordered(this=columns[at].copy(), desc=desc) for at, desc in places))
+
+
+def _outside(select: exp.Select, inner: exp.Select) -> tuple[exp.Select, list[exp.Column]]:
+    """A select of the same columns from a nested one."""
+    columns = [exp.Column(this=_name(made)) for made in select.selects]
+    nested = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("ranked")))
+    return exp.Select().select(*(column.copy() for column in columns)).from_(nested), columns
 
 
 def _name(made: exp.Expr) -> exp.Identifier:

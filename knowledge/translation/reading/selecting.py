@@ -343,6 +343,9 @@ def _stands_for_rows(r: Reader, here: Chunk) -> bool:
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
+        grouped = any(item.field.table == table and item.field.row for item in r.draft.groups)
+        if not r.draft.orders and (grouped or table in r.context):
+            r.draft.orders.append(Order(Item(r.index.display(table)[0]), bool(r.desc)))
         return r.step()
     if r.negated and r.about and table != r.about:
         r.negated = False
