@@ -12,7 +12,7 @@ from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
 from knowledge.translation.once import once
-from knowledge.translation.windows import arranged, best_within, days_between, grained, windowed
+from knowledge.translation.windows import arranged, best_within, days_between, grained, weekday_rank, windowed
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _OPS: dict[str, type[exp.Binary]] = {
@@ -126,7 +126,7 @@ class _Plan:
         select = select.having(*having) if having else select
         if query.order:
             select = select.order_by(
-                *(exp.Ordered(this=self.item(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order)
+                *(exp.Ordered(this=self._rank(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order)
             )
         if query.limit is not None and not query.within:
             select = select.limit(query.limit)
@@ -157,6 +157,12 @@ class _Plan:
         if item.fn:
             made = functions[item.fn](this=made)
         return made
+
+    def _rank(self, item: Item) -> exp.Expr:
+        """What an item is sorted by: weekdays in the order of the week, else itself."""
+        if item.grain == "weekday" and self.query.group:
+            return weekday_rank(self.builder.column(item.field), self.index.dialect)
+        return self.item(item)
 
     def _value(self, item: Item) -> exp.Expr:
         """What an item holds in one row: a column, days between two dates, or one column less another."""

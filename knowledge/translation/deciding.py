@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
 
+from sqlglot import exp as sql
+
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.headings import called, date_name, spoken
+from knowledge.translation.headings import called, date_name, entity, spoken
 from knowledge.translation.index import Index, Target
 from knowledge.translation.ir import Field, Query
 from knowledge.translation.linking import option_id, phrase_id
 from knowledge.translation.model import Assumption, Decline, Option
+from knowledge.translation.once import ROWS
 from knowledge.translation.reading.draft import Decision, Reader
 
 SURE = 0.22
@@ -83,6 +86,23 @@ def assumptions(reader: Reader, query: Query, joined: Sequence[str]) -> tuple[As
         if len(_rivals(chunk)) > 1 and chunk.columns and chunk.columns[0] in used:
             found.setdefault(phrase_id(chunk.text), _link(chunk, reader.index))
     return tuple(found.values())[:4]
+
+
+def notes(tree: sql.Expr, query: Query, index: Index) -> tuple[Assumption, ...]:
+    """What a reader of the figures should know of the joins: whose region it is, what counts several times."""
+    found: list[str] = []
+    joined = {table.name for table in tree.find_all(sql.Table)}
+    measured = next((i.field.table for i in query.select if i.fn), "")
+    if tree.find(sql.Subquery) and any(s.alias == ROWS for s in tree.find_all(sql.Subquery)):
+        found.append(f"Each {entity(index, measured)} counts once in every group that it belongs to.")
+    for table in sorted(joined - {query.focus, measured}):
+        edges = [edge for edge in index.graph.edges.get(table, ()) if edge.one == table]
+        through = [edge.many for edge in edges if edge.many in joined]
+        others = sorted({edge.many for edge in edges if edge.many not in joined})
+        if len(through) == 1 and others and through[0] not in (query.focus, measured):
+            names = " or ".join(entity(index, other) for other in others[:3])
+            found.append(f"The {entity(index, table)} is that of the {entity(index, through[0])}, not of the {names}.")
+    return tuple(Assumption(f"note:{at}", "", text) for at, text in enumerate(found[:2]))
 
 
 def open_question(reader: Reader, query: Query) -> Assumption | None:

@@ -22,7 +22,12 @@ def explain(query: Query, index: Index) -> str:
     """One sentence, such as “Number of orders per region, shipped from 1 to 31 October 2026.”"""
     measures = [item for item in query.select if item.fn]
     shown = [item for item in query.select if not item.fn]
-    if measures:
+    if any(item.fn == "percent" for item in measures):
+        tested = tuple(f for f in query.filters if not f.item.fn and f.op not in ("within", "not within"))
+        text = f"Percentage of {called(index, measures[0].field)} {_where(index, replace(query, filters=tested))[0]}"
+        text += f", per {_join([_dimension(index, item) for item in shown])}" if shown else ""
+        query = replace(query, filters=tuple(f for f in query.filters if f not in tested))
+    elif measures:
         text = _join([measure(index, item) for item in measures])
         text += f" per {_join([_dimension(index, item) for item in shown])}" if shown else ""
     else:
@@ -83,13 +88,12 @@ def _sorting(index: Index, query: Query) -> list[str]:
     if order.item.grain:
         by = order.item.grain
     if query.within:
-        return [
-            f"the {f'{query.limit} ' if query.limit != 1 else ''}with the {_extreme(order.desc)} {by} in each group"
-        ]
+        many = f"the {query.limit}" if query.limit != 1 else "the one"
+        return [f"{many} with the {_extreme(order.desc)} {by} in each group"]
     if query.limit is not None and order.item in query.select and order.item.fn:
         return [f"the {'highest' if order.desc else 'lowest'}" + (f" {query.limit:,}" if query.limit > 1 else "")]
     if query.limit is not None:
-        return [f"the {f'{query.limit:,} ' if query.limit > 1 else ''}with the {_extreme(order.desc)} {by}"]
+        return [f"{f'the {query.limit:,}' if query.limit > 1 else 'the one'} with the {_extreme(order.desc)} {by}"]
     return ["sorted by " + _join([_order(index, o.item, o.desc) for o in query.order])]
 
 
@@ -132,6 +136,8 @@ def _left(index: Index, item: Item) -> str:
 def _filter(index: Index, f: Filter) -> str:
     if f.query is not None:
         return _nested(index, f)
+    if f.op in ("null", "not null") and (owner := index.refers(f.item.field)):
+        return f"{'without' if f.op == 'null' else 'with'} {entity(index, owner)}"
     left = _left(index, f.item)
     if f.other is not None:
         return f"{left} {_WORDS[f.op]} {called(index, f.other)}"
@@ -168,6 +174,10 @@ def _nested(index: Index, f: Filter) -> str:
     assert f.query is not None  # noqa: S101
     inner = f.query
     told = ", ".join([*_periods(inner), *_where(index, inner)])
+    if f.op == "in" and inner.focus == f.item.field.table and inner.select[0].field == f.item.field and not inner.group:
+        shared = index.refers(f.item.field)
+        what = entity(index, shared) if shared else called(index, f.item.field)
+        return f"with the {what} of {_join([_value(v) for g in inner.filters for v in g.values])}"
     if f.op in ("in", "not in"):
         things = plural(entity(index, inner.also[0] if inner.also else inner.focus))
         return f"{'without' if f.op == 'not in' else 'with'} {things}{f' {told}' if told else ''}"

@@ -71,6 +71,8 @@ def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | No
     usual = before.limit is None and before.order == usual_order(before)
     before = replace(before, within=(), arranged=())
     query = _narrowed(replace(before, order=()) if usual else before, reader)
+    if _begins(" ".join(token.lower for token in tokens), reader.lexicon.follow["compares"]):
+        query = _compared(before, query)
     query = _shown(query, reader, words)
     query = _regrouped(query, reader, words)
     query = _sorted(query, reader)
@@ -80,6 +82,27 @@ def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | No
     query = ordered(query)
     sorts = reader.draft.orders or reader.desc is not None
     return query if query != before or sorts else None
+
+
+def _compared(before: Query, query: Query) -> Query:
+    """“compared to last year”: the period before and the new one side by side."""
+    old = next((f for f in before.filters if f.op == "within" and all(f.values)), None)
+    new = next((f for f in query.filters if f.op == "within" and all(f.values)), None)
+    if not old or not new or old.values == new.values or not query.aggregated:
+        return query
+    first, last = (date.fromisoformat(str(value)[:10]) for value in new.values)
+    grain = next(
+        unit
+        for unit, days in (("year", 360), ("quarter", 85), ("month", 27), ("day", 0))
+        if (last - first).days >= days
+    )
+    time = Item(new.item.field, grain=grain)
+    filters = [f for f in query.filters if f is not new]
+    filters += [replace(f, either=90) for f in (old, new)]
+    dims = [item for item in query.select if not item.fn and not item.grain]
+    measures = [item for item in query.select if item.fn]
+    group = tuple(dict.fromkeys([time, *(g for g in query.group if not g.grain)]))
+    return replace(query, select=(time, *dims, *measures), group=group, filters=tuple(filters), order=(), limit=None)
 
 
 def _by_entity(query: Query, reader: Reader) -> Query:

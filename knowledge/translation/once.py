@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-_ROWS = "counted_once"
+ROWS = "counted_once"
 
 
 def once(select: exp.Select, key: exp.Column) -> exp.Select:
@@ -15,7 +15,7 @@ def once(select: exp.Select, key: exp.Column) -> exp.Select:
     for clause in ("from_", "joins", "where"):
         inner.set(clause, select.args.get(clause))
         outer.set(clause, None)
-    return outer.from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(_ROWS))))
+    return outer.from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(ROWS))))
 
 
 def _redirect(select: exp.Select, clause: str, used: dict[str, exp.Column]) -> None:
@@ -24,7 +24,7 @@ def _redirect(select: exp.Select, clause: str, used: dict[str, exp.Column]) -> N
     for part in found if isinstance(found, list) else [found] if found else []:
         for column in list(part.find_all(exp.Column)):
             used.setdefault(_name(column), column.copy())
-            fresh = exp.column(_name(column), _ROWS)
+            fresh = exp.column(_name(column), ROWS)
             if column is part:
                 select.args[clause][select.args[clause].index(part)] = exp.alias_(fresh, column.name)
             else:

@@ -8,7 +8,7 @@ from sqlglot import exp
 from knowledge.catalog.model import Catalog
 from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
-from knowledge.translation.deciding import SURE, assumptions, confidence, open_question, suggestions, unreadable
+from knowledge.translation.deciding import SURE, assumptions, confidence, notes, open_question, suggestions, unreadable
 from knowledge.translation.explaining import explain
 from knowledge.translation.followups import earlier, follow, measured_tables, refers_back, spelled_out
 from knowledge.translation.index import Index, indexes
@@ -131,7 +131,10 @@ def _interpretation(reading: _Reading) -> Interpretation:
         source=reading.index.source,
         dialect=reading.index.dialect,
         confidence=round(reading.confidence, 3),
-        assumptions=assumptions(reading.reader, reading.query, joined),
+        assumptions=(
+            *assumptions(reading.reader, reading.query, joined),
+            *notes(reading.tree, reading.query, reading.index),
+        ),
         explanation=explain(reading.query, reading.index),
         tables=tuple(reading.query.tables()),
         memory={"query": dump(reading.query)},

@@ -31,6 +31,15 @@ def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
     return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
 
 
+def weekday_rank(column: exp.Expr, dialect: str) -> exp.Expr:
+    """0 for Monday to 6 for Sunday, as an aggregate that a group by weekdays can be sorted by."""
+    number: exp.Expr = exp.Extract(this=exp.var("dow"), expression=column)
+    if dialect == "sqlite":
+        number = exp.Anonymous(this="strftime", expressions=[exp.Literal.string("%w"), column])
+    shifted = exp.paren(exp.Add(this=exp.cast(number, "int"), expression=exp.Literal.number(6)))
+    return exp.Min(this=exp.Mod(this=shifted, expression=exp.Literal.number(7)))
+
+
 def _named(number: exp.Expr, numbers: Sequence[object]) -> exp.Expr:
     case = exp.Case(this=number)
     for stored, name in zip(numbers, _WEEKDAYS, strict=True):

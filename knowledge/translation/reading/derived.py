@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from knowledge.translation.ir import Field, Filter, Item, Query
+from knowledge.translation.ir import Field, Filter, Item, Order, Query
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import absence
+from knowledge.translation.reading.ordering import limit
 from knowledge.translation.words import lemma, root
 
 _UNITS = {"day": 1.0, "week": 7.0}
@@ -103,13 +104,18 @@ def margin(r: Reader) -> bool:
     here = r.see()
     if not here.has("margin") or here.linked:
         return False
-    item = _revenue_less_cost(r) or _price_less_cost(r)
+    unit = _price_less_cost(r) if here.text.lower().startswith("margin") else None
+    item = unit or _revenue_less_cost(r)
     if item is None:
         r.unsupported = f"a cost to work out the {here.text.lower()}"
         return r.step()
     item = replace(item, fn=r.fns[-1]) if r.fns else item
     if not item.fn:
         r.draft.select.extend(Item(field) for field in r.index.display(item.field.table))
+    direction = r.see(-1).plays("super")
+    if direction:
+        r.draft.orders.append(Order(item, direction == "desc"))
+        limit(r, 1)
     r.draft.select.append(item)
     r.draft.measured, r.fns = True, []
     r.draft.focus = r.draft.focus or item.field.table
@@ -127,8 +133,6 @@ def _number(r: Reader, table: str, *names: str) -> Field | None:
 
 def _revenue_less_cost(r: Reader) -> Item | None:
     """Revenue less cost in one table, or less the cost of each unit in the table of what was sold."""
-    if any(r.see(at).table and _number(r, r.see(at).table, "price") for at in (1, 2, 3)):
-        return None
     for table in r.index.tables:
         taken, sold = _number(r, table, "revenue", "sale", "income"), _number(r, table, "quantity")
         if taken and (cost := _number(r, table, "cost", "expense")):
@@ -141,9 +145,10 @@ def _revenue_less_cost(r: Reader) -> Item | None:
 
 
 def _price_less_cost(r: Reader) -> Item | None:
-    for at in range(1, 4):
-        table = r.see(at).table
-        price, cost = (_number(r, table, "price"), _number(r, table, "cost")) if table else (None, None)
+    """What one unit brings, when the question names what is sold, or asks for the average."""
+    named = [chunk.table for chunk in r.chunks if chunk.table]
+    for table in dict.fromkeys([*named, *(r.index.tables if r.fns else ())]):
+        price, cost = _number(r, table, "price"), _number(r, table, "cost")
         if price and cost:
             return Item(price, minus=cost)
     return None

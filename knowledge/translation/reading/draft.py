@@ -75,6 +75,7 @@ class Reader:
     weak: list[Chunk] = field(default_factory=list)
     headed: bool = True
     superior: str = ""
+    sold: str = ""
     quota: int | None = None
     unsupported: str = ""
     either: int = 0

@@ -24,6 +24,8 @@ def finish(r: Reader) -> Query | None:
     if draft.averaged:
         _averaged(r)
     _trend(r)
+    if draft.limit and r.sold and not draft.orders:
+        _rank_by_sales(r, focus)
     _show(r, focus)
     if draft.ranked:
         draft.select.extend(order.item for order in draft.orders if order.item.fn)
@@ -60,7 +62,8 @@ def _measure(r: Reader, focus: str) -> None:
     if draft.compared:
         draft.groups.extend(f.item for f in draft.filters if f.op == "in")
         draft.measured = True
-    if not draft.measured or any(item.fn or item.minus for item in draft.select):
+    counted = any(item.fn or item.minus for item in draft.select)
+    if not draft.measured or (counted and not _FLOWS & {w for i in draft.select if not i.fn for w in _words(r, i)}):
         return
     measures = [i for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field) and not r.yearly(i.field)]
     draft.select = [total(r, item.field) if item in measures else item for item in draft.select]
@@ -70,11 +73,25 @@ def _measure(r: Reader, focus: str) -> None:
         draft.select.append(Item(Field(focus, "*"), "count"))
 
 
+def _words(r: Reader, item: Item) -> tuple[str, ...]:
+    return r.index.words.get((item.field.table, item.field.column), ())
+
+
 def _rank_by_value(r: Reader, focus: str) -> None:
     """“top 5 customers” says not by what: by money, where the data holds any."""
     field = r.decide("measure", r.superior, measures(r, focus, r.lexicon.verbs["spend"]))
     if field:
         r.draft.orders.append(Order(Item(field), bool(r.desc)))
+        r.draft.ranked = True
+
+
+def _rank_by_sales(r: Reader, focus: str) -> None:
+    """“the best-selling product”: by what was sold, where the data holds it."""
+    field = r.decide("measure", r.sold, measures(r, focus, r.lexicon.verbs["sells"]))
+    if field is None:
+        r.unsupported = f"a measure for “{r.sold}”"
+    else:
+        r.draft.orders.append(Order(total(r, field), True))
         r.draft.ranked = True
 
 

@@ -306,4 +306,12 @@ def adjective(r: Reader) -> bool:
             limit(r, 1)
             r.draft.orders.append(Order(Item(found[0]), found[1]))
             return r.step()
-    return False
+    return _best_selling(r, word)
+
+
+def _best_selling(r: Reader, word: str) -> bool:
+    if not word.endswith(("selling", "sold")):
+        return False
+    r.sold = word
+    limit(r, 1)
+    return r.step()

@@ -340,13 +340,18 @@ def _stands_for_rows(r: Reader, here: Chunk) -> bool:
     return column in r.index.display(column.table) or (not r.numeric(column) and r.see(1).has("rel"))
 
 
+def _sorted_by_name(r: Reader, table: str) -> bool:
+    """“sort by region”: by its name, when regions are what is shown."""
+    grouped = any(item.field.table == table and item.field.row for item in r.draft.groups)
+    if not r.draft.orders and (grouped or table in r.context):
+        r.draft.orders.append(Order(Item(r.index.display(table)[0]), bool(r.desc)))
+    return r.step()
+
+
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
-        grouped = any(item.field.table == table and item.field.row for item in r.draft.groups)
-        if not r.draft.orders and (grouped or table in r.context):
-            r.draft.orders.append(Order(Item(r.index.display(table)[0]), bool(r.desc)))
-        return r.step()
+        return _sorted_by_name(r, table)
     if r.negated and r.about and table != r.about:
         r.negated = False
         r.draft.absent = table
