@@ -58,8 +58,8 @@ class TurnQueue:
     async def accept(self, activity: Activity) -> bool:
         """Take an activity; False when its id was taken before. Returns once it is on disk."""
         if self._inbox is not None:
-            return await self._inbox.accept(Accepted(activity.id, _partition(activity), json.dumps(encode(activity))))
-        options = _options(activity.id, _partition(activity))
+            return await self._inbox.accept(Accepted(activity.id, lane(activity), json.dumps(encode(activity))))
+        options = _options(activity.id, lane(activity))
         try:
             await self._client.enqueue_async({**options, "workflow_id_reuse_policy": "reject"}, encode(activity))
         except DBOSWorkflowIDInUseError:
@@ -113,7 +113,7 @@ def _options(id: str, partition: str) -> EnqueueOptions:
     }
 
 
-def _partition(activity: Activity) -> str:
+def lane(activity: Activity) -> str:
     """Turns of one conversation run in order; Stop must not wait behind the turn that it stops.
 
     All conversations of one person, and all threads of one channel, share a few lanes: however many questions come
