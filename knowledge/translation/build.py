@@ -12,7 +12,15 @@ from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
 from knowledge.translation.once import once
-from knowledge.translation.windows import arranged, best_within, days_between, grained, weekday_rank, windowed
+from knowledge.translation.windows import (
+    arranged,
+    best_within,
+    days_between,
+    grained,
+    percent_of,
+    weekday_rank,
+    windowed,
+)
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _OPS: dict[str, type[exp.Binary]] = {
@@ -147,7 +155,7 @@ class _Plan:
         if item.fn == "count":
             return self._count(item)
         if item.fn == "percent":
-            return self._percent()
+            return self._percent(item)
         if item.fn == "ratio":
             return self._ratio(item)
         made = self._value(item)
@@ -197,14 +205,20 @@ class _Plan:
             raise Unjoinable(f"{table} would be counted more than once")
         return Field(table, key)
 
-    def _percent(self) -> exp.Expr:
-        """How many rows of each hundred meet the conditions."""
+    def _percent(self, item: Item) -> exp.Expr:
+        """How many rows of each hundred meet the conditions, or how much of each hundred of a measure they hold."""
         conditions = [self._condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
+        if not item.field.row:
+            held = exp.Case().when(exp.and_(*conditions), self._value(item)).else_(exp.Literal.number(0))
+            whole = exp.Nullif(this=exp.Sum(this=self._value(item)), expression=exp.Literal.number(0))
+            return percent_of(exp.Sum(this=held), whole)
         case = exp.Case().when(exp.and_(*conditions), exp.Literal.number("100.0")).else_(exp.Literal.number("0.0"))
         return exp.Round(this=exp.Avg(this=case), decimals=exp.Literal.number(2))
 
     def _ratio(self, item: Item) -> exp.Expr:
         """Rows of one table by the different values of a column, named in `grain` as table.column."""
+        if self._fans_out(item.field.table):
+            raise Unjoinable(f"{item.field.table} would be counted more than once")
         table, _, column = item.grain.partition(".")
         below = exp.Count(this=exp.Distinct(expressions=[self.builder.column(Field(table, column))]))
         above = exp.Mul(this=exp.Literal.number("1.0"), expression=self._count(replace(item, fn="count", grain="")))

@@ -28,6 +28,7 @@ _SOFT = {
     "both",
     "common",
     "rate",
+    "beyond",
     "growth",
     "margin",
     "running",

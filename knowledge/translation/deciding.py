@@ -63,9 +63,27 @@ def off_topic(reader: Reader) -> bool:
     return len(reader.lost) >= 2 and len(reader.lost) >= 0.5 * (named - len(reader.weak))
 
 
+def _passed_over(reader: Reader, query: Query) -> bool:
+    """Whether a word that limits or measures was lost, so that the answer would be about all rows or another thing."""
+    bare = not (query.filters or query.group or query.order or query.aggregated or query.limit or query.second)
+    few = len(reader.chunks) <= 4
+    if bare and few and (reader.lost or reader.weak) and len(query.tables()) == 1:
+        return True
+    for at, chunk in enumerate(reader.chunks):
+        near = reader.chunks[at + 1] if at + 1 < len(reader.chunks) else None
+        if chunk in reader.lost and near and near.linked and near.targets[0].score < 0.5 and near.columns:
+            return True
+    return False
+
+
 def confidence(reader: Reader, query: Query) -> float:
     """The probability, 0..1, that a reading is right."""
-    if off_topic(reader) or reader.unsupported or (any(f.item.fn for f in query.filters) and not query.group):
+    if (
+        off_topic(reader)
+        or _passed_over(reader, query)
+        or reader.unsupported
+        or (any(f.item.fn for f in query.filters) and not query.group)
+    ):
         return 0.0
     score = sum(WEIGHTS.get(name, 0.0) * value for name, value in features(reader, query).items())
     return 1 / (1 + exp(-score))

@@ -11,7 +11,7 @@ from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
-from knowledge.translation.reading.finish import absence, ordered, total, usual_order
+from knowledge.translation.reading.finish import absence, grain_of, ordered, total, usual_order
 from knowledge.translation.times import moved
 from knowledge.translation.words import Token
 
@@ -90,13 +90,7 @@ def _compared(before: Query, query: Query) -> Query:
     new = next((f for f in query.filters if f.op == "within" and all(f.values)), None)
     if not old or not new or old.values == new.values or not query.aggregated:
         return query
-    first, last = (date.fromisoformat(str(value)[:10]) for value in new.values)
-    grain = next(
-        unit
-        for unit, days in (("year", 360), ("quarter", 85), ("month", 27), ("day", 0))
-        if (last - first).days >= days
-    )
-    time = Item(new.item.field, grain=grain)
+    time = Item(new.item.field, grain=grain_of(new))
     filters = [f for f in query.filters if f is not new]
     filters += [replace(f, either=90) for f in (old, new)]
     dims = [item for item in query.select if not item.fn and not item.grain]

@@ -62,17 +62,18 @@ def windowed(kind: str, measure: exp.Expr, times: Sequence[exp.Expr], parts: Seq
     """`share` in percent of all rows shown, `running` up to each time, `growth` in percent since the time before."""
     if kind == "share":
         whole = exp.Window(this=exp.Sum(this=measure.copy()))
-        return _percent(measure, whole)
+        return percent_of(measure, whole)
     order = exp.Order(expressions=[exp.Ordered(this=time.copy()) for time in times])
     by = [part.copy() for part in parts]
     if kind == "running":
         return exp.Window(this=exp.Sum(this=measure), partition_by=by, order=order)
     before = exp.Window(this=exp.Lag(this=measure.copy()), partition_by=by, order=order)
     gained = exp.paren(exp.Sub(this=measure, expression=before))
-    return _percent(gained, exp.Nullif(this=before.copy(), expression=exp.Literal.number(0)))
+    return percent_of(gained, exp.Nullif(this=before.copy(), expression=exp.Literal.number(0)))
 
 
-def _percent(part: exp.Expr, whole: exp.Expr) -> exp.Expr:
+def percent_of(part: exp.Expr, whole: exp.Expr) -> exp.Expr:
+    """A part in percent of a whole, with two decimals."""
     scaled = exp.Mul(this=exp.Literal.number("100.0"), expression=part)
     return exp.Round(this=exp.Div(this=scaled, expression=whole), decimals=exp.Literal.number(2))
 

@@ -5,12 +5,22 @@ from collections.abc import Callable, Mapping, Sequence
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon
-from knowledge.translation.reading import conditions, dating, derived, grouping, ordering, patterns, selecting
+from knowledge.translation.reading import (
+    adjectives,
+    conditions,
+    dating,
+    derived,
+    grouping,
+    ordering,
+    patterns,
+    selecting,
+)
 from knowledge.translation.reading.draft import Reader
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
     selecting.boundary,
+    derived.beyond,
     selecting.everything,
     derived.duration,
     derived.within_days,
@@ -41,6 +51,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     selecting.distinct,
     selecting.relative,
     selecting.joiner,
+    adjectives.idle,
 )
 
 
@@ -62,6 +73,10 @@ def read(
         if chunk.unknown:
             reader.lost.append(chunk)
         reader.step()
+    if reader.fns and not reader.draft.select and not reader.unsupported:
+        reader.unsupported = "something to work out the figure of"
+    if reader.negated and not reader.unsupported:
+        reader.unsupported = "to know what exactly should not be"
     draft = reader.draft
     reader.headed = bool(draft.select or draft.shown or draft.focus or draft.groups)
     return reader

@@ -1,9 +1,10 @@
 """Rules for conditions: comparisons, ranges, values, text patterns, periods, negation."""
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.index import Hit, Index
+from knowledge.translation.index import Hit
 from knowledge.translation.ir import Field, Filter, Item, Query
 from knowledge.translation.lexicon import Adjective
+from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import (
     date_column,
     dated,
@@ -17,7 +18,6 @@ from knowledge.translation.reading.dating import (
 )
 from knowledge.translation.reading.draft import END, Reader, condition_follows
 from knowledge.translation.times import year_period
-from knowledge.translation.words import lemma
 
 _FLIP = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
@@ -64,24 +64,6 @@ def _operator(r: Reader) -> tuple[str, int, Adjective | None]:
     return (op or "", 1, None)
 
 
-def adjective_column(index: Index, adjective: Adjective, table: str) -> tuple[Field, bool] | None:
-    """The column of a table that an adjective speaks of, and whether larger means more of it."""
-    names = [(name, True) for name in adjective.up] + [(name, False) for name in adjective.down]
-    for name, up in names:
-        exact = index.exact.get(frozenset(lemma(word) for word in name.split()), {})
-        found = [at for at, score in exact.items() if at[0] == table and at[1] and score >= 0.7]
-        if found:
-            return Field(*found[0]), up
-    for name, up in names:
-        holders = set.intersection(*(index.by_word.get(lemma(word), set()) for word in name.split()))
-        fields = [Field(*at) for at in sorted(holders) if at[0] == table and at[1]]
-        if fields := [field for field in fields if not index.is_key(field)]:
-            return fields[0], up
-    ways = [up for name, up in names if {"date", "time"} & set(name.split())]
-    times = [c.name for c in index.tables[table].columns if c.type.temporal]
-    return (Field(table, times[0]), ways[0]) if ways and times else None
-
-
 def _left(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
     if adjective and r.pending and r.numeric(r.pending[-1].field):
         return r.pending[-1], bool(adjective.up)
@@ -101,6 +83,7 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     if left and after.table and not left[0].fn and not r.numeric(left[0].field) and not r.temporal(left[0].field):
         left = None
     phrase = r.see(width).text
+    left = _often(r, left, after, number)
     if left is None and after.text.lower() in ("time", "times"):
         after = END
         width += 1
@@ -126,6 +109,17 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     else:
         r.add(item, op, number, phrase=phrase)
     return r.step(width + 1)
+
+
+def _often(r: Reader, left: tuple[Item, bool] | None, after: Chunk, number: float | None) -> tuple[Item, bool] | None:
+    """“ordered more than 20 times” counts the deeds; a moment is more than no other number."""
+    if left is None or left[0].fn or not r.temporal(left[0].field) or r.yearly(left[0].field) or left[0].minus:
+        return left
+    if after.text.lower() in ("time", "times"):
+        return Item(Field(left[0].field.table, "*"), "count"), True
+    if not is_year(number):
+        r.unsupported = f"what {number:g} is a number of"
+    return left
 
 
 def _measured(r: Reader, after: Chunk) -> Item | None:
@@ -157,7 +151,8 @@ def _money(r: Reader, after: Chunk) -> Item | None:
 
 def _spoken(r: Reader, verb: str) -> Item | None:
     """“who spent more than 500”: the column that the verb speaks of, added up for each row in focus."""
-    field = r.decide("measure", verb, measures(r, r.about, r.lexicon.verbs[verb]))
+    found = sorted(measures(r, r.about, r.lexicon.verbs[verb]), key=lambda field: field.table != r.about)
+    field = r.decide("measure", verb, found)
     return Item(field, "sum" if field.table != r.about else "") if field else None
 
 
@@ -239,7 +234,7 @@ def between(r: Reader) -> bool:
 def missing(r: Reader) -> bool:
     """“whose email is missing”."""
     here = r.see()
-    lacked = r.negated and here.columns and not here.table and here.columns[0].table == r.about
+    lacked = r.negated and here.columns and not here.table and here.columns[0].table in (r.about, *r.draft.also)
     if lacked and here.targets[0].score > 0.6 and not r.index.is_key(here.columns[0]) and not condition_follows(r, 1):
         r.negated = False
         r.add(Item(here.columns[0]), "null", phrase=here.text)
@@ -269,7 +264,8 @@ def value(r: Reader) -> bool:
         r.add(r.last, "like", f"%{here.text}%", phrase=here.text)
         return r.step()
     if hit:
-        leading = r.clause == "select" and r.draft.share and r.see(1).table and not r.draft.focus
+        begun = r.draft.focus or r.draft.select or r.draft.shown
+        leading = r.clause == "select" and not begun and r.see(1).table == hit.field.table
         r.add(Item(hit.field), "=", hit.stored, phrase=here.text)
         r.clause = "select" if leading else r.clause
         owner = r.see(1)

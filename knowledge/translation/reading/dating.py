@@ -95,6 +95,8 @@ def _dated_tables(r: Reader) -> list[str]:
     )[:5]
     if not measured and r.draft.orders:
         tables = list(dict.fromkeys([*(o.item.field.table for o in r.draft.orders if o.item.field.table), *tables]))
+    if not measured and any(chunk.text.lower() in r.lexicon.verbs for chunk in r.chunks):
+        tables = list(dict.fromkeys([*_on_the_way(r), *tables]))
     found: list[str] = []
     for table in tables:
         found.append(table)
@@ -103,6 +105,17 @@ def _dated_tables(r: Reader) -> list[str]:
     for table in tables[:2]:
         found.extend(e.other(table) for e in r.index.graph.edges.get(table, ()) if table not in found[:1])
     return list(dict.fromkeys(found)) or tables
+
+
+def _on_the_way(r: Reader) -> list[str]:
+    """Tables with dates between the focus and what a condition is about: the orders of “bought Laptops in 2026”."""
+    found: list[str] = []
+    for f in r.draft.filters:
+        here = r.about or next(iter(r.draft.shown), "")
+        for edge in r.index.graph.path([here], f.item.field.table, frozenset()) or [] if here else []:
+            here = edge.other(here)
+            found += [here] if any(r.temporal(Field(here, c.name)) for c in r.index.tables[here].columns) else []
+    return found
 
 
 def period_compare(r: Reader, op: str, width: int) -> bool:

@@ -21,6 +21,14 @@ def trend(r: Reader) -> bool:
     return r.step()
 
 
+def beyond(r: Reader) -> bool:
+    """“median”, “forecast”, “why”: what these rules do not work out."""
+    if not r.see().has("beyond") or r.see().linked:
+        return False
+    r.unsupported = f"“{r.see().text.lower()}”"
+    return r.step()
+
+
 def rate(r: Reader) -> bool:
     """“return rate”, “cancellation rate”: how many rows of each hundred have one, or are so."""
     word = r.see().text.lower()

@@ -1,6 +1,7 @@
 """From a draft to a query: what is shown by default, what is grouped, what is nested."""
 
 from dataclasses import replace
+from datetime import date
 
 from knowledge.translation.ir import Field, Filter, Item, Order, Query
 from knowledge.translation.reading.dating import measures
@@ -61,6 +62,10 @@ def _measure(r: Reader, focus: str) -> None:
     draft = r.draft
     if draft.compared:
         draft.groups.extend(f.item for f in draft.filters if f.op == "in")
+        periods = [f for f in draft.filters if f.op == "within" and f.either and all(f.values)]
+        draft.groups.extend(replace(f.item, grain=grain_of(f)) for f in periods[:1])
+        draft.measured = True
+    if _bare_flow(r):
         draft.measured = True
     counted = any(item.fn or item.minus for item in draft.select)
     if not draft.measured or (counted and not _FLOWS & {w for i in draft.select if not i.fn for w in _words(r, i)}):
@@ -71,6 +76,20 @@ def _measure(r: Reader, focus: str) -> None:
     if not measures and not draft.orders and focus not in groups:
         draft.shown = [table for table in draft.shown if table != focus]
         draft.select.append(Item(Field(focus, "*"), "count"))
+
+
+def _bare_flow(r: Reader) -> bool:
+    """“revenue yesterday”: a measure by itself is wanted as one figure."""
+    draft, plain = r.draft, [item for item in r.draft.select if not item.fn]
+    bare = len(draft.select) == 1 and not (draft.shown or draft.groups or draft.limit or draft.orders or draft.distinct)
+    return bare and len(plain) == 1 and bool({"revenue", "turnover", "profit", "sale"} & set(_words(r, plain[0])))
+
+
+def grain_of(f: Filter) -> str:
+    """The unit of time as long as a period."""
+    first, last = (date.fromisoformat(str(value)[:10]) for value in f.values)
+    units = (("year", 360), ("quarter", 85), ("month", 27), ("week", 7), ("day", 0))
+    return next(unit for unit, days in units if (last - first).days >= days)
 
 
 def _words(r: Reader, item: Item) -> tuple[str, ...]:
@@ -91,7 +110,7 @@ def _rank_by_sales(r: Reader, focus: str) -> None:
     if field is None:
         r.unsupported = f"a measure for “{r.sold}”"
     else:
-        r.draft.orders.append(Order(total(r, field), True))
+        r.draft.orders.append(Order(total(r, field), r.desc is not False))
         r.draft.ranked = True
 
 
@@ -181,7 +200,8 @@ def _share(r: Reader, focus: str) -> None:
     draft = r.draft
     tested = [f for f in draft.filters if f.op not in ("within", "not within")]
     if tested and (draft.tested or not draft.groups):
-        draft.select[:] = [Item(Field(focus, "*"), "percent")]
+        flows = [i.field for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field)]
+        draft.select[:] = [Item(flows[0] if flows else Field(focus, "*"), "percent")]
         return
     measures = [item for item in draft.select if item.fn] or [
         total(r, i.field) if r.numeric(i.field) else Item(Field(focus, "*"), "count") for i in draft.select[:1]

@@ -2,7 +2,7 @@
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
-from knowledge.translation.reading.conditions import adjective_column
+from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import measures, owners, stored_count
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.selecting import counted
@@ -309,9 +309,17 @@ def adjective(r: Reader) -> bool:
     return _best_selling(r, word)
 
 
+def _unmeasured(r: Reader, word: str) -> bool:
+    """A superlative that no column can tell is said to be missing rather than passed over."""
+    if word.endswith("est") and word != "latest":
+        r.unsupported = f"a column for “{word}”"
+        return r.step()
+    return False
+
+
 def _best_selling(r: Reader, word: str) -> bool:
     if not word.endswith(("selling", "sold")):
-        return False
-    r.sold = word
+        return _unmeasured(r, word)
+    r.sold, r.desc = word, bool(r.lexicon.adjectives[word].up)
     limit(r, 1)
     return r.step()

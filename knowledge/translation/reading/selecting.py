@@ -1,6 +1,7 @@
 """Rules for what is shown: counts, aggregates, columns, tables and groups."""
 
 from knowledge.translation.chunks import Chunk
+from knowledge.translation.headings import participle
 from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.reading.draft import END, Reader, condition_follows
 
@@ -237,6 +238,9 @@ def _lacking(r: Reader, here: Chunk) -> str:
     if not r.negated or not r.about or condition_follows(r, 1):
         return ""
     table = here.table or (here.columns[0].table if here.columns else "")
+    column = r.index.column(here.columns[0]) if here.columns and not here.table else None
+    if column and column.nulls and participle(here.columns[0]) == here.text.lower() and table != r.about:
+        r.unsupported = f"which rows wait to be {here.text.lower()}"
     away = table and table != r.about and r.index.graph.distance(r.about, table) < 4
     return table if away and r.many(r.about, table) else ""
 
@@ -285,7 +289,7 @@ def _column(r: Reader, here: Chunk) -> bool:
     started = bool(r.draft.select or r.draft.shown or r.about)
     if r.clause in ("select", "order") and started and not r.fns and condition_follows(r, 1, here.columns[0]):
         r.clause = "where"
-    if not r.fns and flagged(r, 0):
+    if not r.fns and (flagged(r, 0) or _told(r, here)):
         return r.step()
     if _stands_for_rows(r, here):
         r.pending = items[:1]
@@ -299,6 +303,19 @@ def _column(r: Reader, here: Chunk) -> bool:
     if r.clause in ("where", "select"):
         r.pending = items[: 1 if r.clause == "select" else None]
     return r.step()
+
+
+def _told(r: Reader, here: Chunk) -> bool:
+    """“customers with newsletter” tests a flag; “how many joined per year” names the moment and shows nothing."""
+    column = here.columns[0]
+    if r.flag(column) and r.clause == "where" and not condition_follows(r, 1):
+        r.add(Item(column), "=", True, phrase=here.text)
+        return True
+    counts = bool(r.draft.select) and all(item.fn for item in r.draft.select)
+    if r.clause == "select" and counts and participle(column) == here.text.lower() and r.temporal(column):
+        r.pending = [Item(column)]
+        return True
+    return False
 
 
 def _priced(r: Reader, here: Chunk) -> tuple[Field, ...]:
