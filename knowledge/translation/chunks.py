@@ -151,7 +151,9 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
         made.targets, score = named[1], max(score, named[0])
     beside = light and _beside(tokens, at, lower, index)
     hits, worth = _stored(words, lower, index, bool(made.roles) and not beside, at)
-    if hits and worth > score - 0.3:
+    table = bool(made.targets) and not made.targets[0].column and made.targets[0].score == 1.0
+    owned = at > 0 and tokens[at - 1].lower in ("their", "its")
+    if hits and worth > score - 0.3 and not (table and owned):
         made.hits, score = hits, max(score, worth)
     if width == 1 and lower[0] in lexicon.numbers and not made.targets:
         made.number, score = float(lexicon.numbers[lower[0]]), max(score, 0.95)
@@ -263,12 +265,18 @@ def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Tok
         odd = token.kind == "word" and len(token.lower) >= 5 and not token.lower.isdigit()
         if odd and not _known(token, index, lexicon):
             known = known or _spellings(index, lexicon)
-            near = get_close_matches(token.lower, [w for w in known if abs(len(w) - len(token.lower)) <= 2], 3, 0.75)
-            close = next((w for w in near if distance(w, token.lower) <= (1 if len(w) < 9 else 2)), None)
+            alike = [w for w in known if abs(len(w) - len(token.lower)) <= 2]
+            near = [w for t in (token.lower, token.lemma) for w in get_close_matches(t, alike, 3, 0.75)]
+            close = next((w for w in near if _slip(w, token) <= (1 if len(w) < 9 else 2)), None)
             if close:
                 token = Token(close, close, lemma(close), "word")
         fixed.append(token)
     return fixed
+
+
+def _slip(word: str, token: Token) -> int:
+    """How far a token is from a known word, be it in its plural."""
+    return min(distance(word, token.lower), distance(word, token.lemma))
 
 
 def distance(a: str, b: str) -> int:

@@ -66,8 +66,13 @@ def off_topic(reader: Reader) -> bool:
 def _passed_over(reader: Reader, query: Query) -> bool:
     """Whether a word that limits or measures was lost, so that the answer would be about all rows or another thing."""
     bare = not (query.filters or query.group or query.order or query.aggregated or query.limit or query.second)
-    few = len(reader.chunks) <= 4
-    if bare and few and (reader.lost or reader.weak) and len(query.tables()) == 1:
+    few = len(reader.chunks) <= 5
+    if (
+        bare
+        and few
+        and (reader.lost or reader.weak or (reader.pending and reader.clause == "where"))
+        and len(query.tables()) == 1
+    ):
         return True
     for at, chunk in enumerate(reader.chunks):
         near = reader.chunks[at + 1] if at + 1 < len(reader.chunks) else None

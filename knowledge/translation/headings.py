@@ -9,7 +9,7 @@ from knowledge.translation.ir import Field, Item
 ADDED = frozenset({"revenue", "turnover", "profit", "sales", "quantity", "total", "sum", "amount", "cost"})
 """Words of measures whose sum goes by their own name: “revenue”, not “total revenue”."""
 _BARE = frozenset({"name", "title", "label", "code", "id", "full"})
-_GENERIC = frozenset({"total", "amount", "value", "sum", "number", "count", "status", "quantity"})
+_GENERIC = frozenset({"total", "amount", "value", "sum", "number", "count", "status"})
 """Column names that only say something beside the name of their table."""
 _FUNCTIONS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
 _SAME = frozenset({"series", "species", "news", "data", "media"})

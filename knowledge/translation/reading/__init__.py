@@ -21,6 +21,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
     selecting.boundary,
     derived.beyond,
+    derived.comparing,
     selecting.everything,
     derived.duration,
     derived.within_days,
@@ -36,7 +37,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     conditions.between,
     conditions.comparison,
     patterns.text_pattern,
-    conditions.missing,
+    patterns.missing,
     ordering.superlative,
     ordering.adjective,
     grouping.rhythm,
@@ -73,7 +74,7 @@ def read(
         if chunk.unknown:
             reader.lost.append(chunk)
         reader.step()
-    if reader.fns and not reader.draft.select and not reader.unsupported:
+    if reader.fns and all(item.fn == "count" for item in reader.draft.select) and not reader.unsupported:
         reader.unsupported = "something to work out the figure of"
     if reader.negated and not reader.unsupported:
         reader.unsupported = "to know what exactly should not be"

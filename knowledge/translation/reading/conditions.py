@@ -16,7 +16,7 @@ from knowledge.translation.reading.dating import (
     period_compare,
     stored_count,
 )
-from knowledge.translation.reading.draft import END, Reader, condition_follows
+from knowledge.translation.reading.draft import END, Reader
 from knowledge.translation.times import year_period
 
 _FLIP = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
@@ -231,20 +231,6 @@ def between(r: Reader) -> bool:
     return r.step(4)
 
 
-def missing(r: Reader) -> bool:
-    """“whose email is missing”."""
-    here = r.see()
-    lacked = r.negated and here.columns and not here.table and here.columns[0].table in (r.about, *r.draft.also)
-    if lacked and here.targets[0].score > 0.6 and not r.index.is_key(here.columns[0]) and not condition_follows(r, 1):
-        r.negated = False
-        r.add(Item(here.columns[0]), "null", phrase=here.text)
-        return r.step()
-    if not here.has("null") or not r.pending:
-        return False
-    r.add(r.pending[-1], "null", phrase=r.see().text)
-    return r.step()
-
-
 def value(r: Reader) -> bool:
     """A value of the data, quoted or not, with or without its column beside it."""
     here = r.see()
@@ -341,12 +327,27 @@ def bare_number(r: Reader) -> bool:
     if r.clause == "select" and r.see(1).linked and isinstance(number, int) and 1 < number < 1000 and not r.pending:
         r.quota = number
         return r.step()
+    if is_year(number) and _amount(r):
+        return in_period(r, year_period(number), here) and r.step()
+    if number == 0 and _none_of(r):
+        return r.step(2)
+    return _compared(r, here, number)
+
+
+def _none_of(r: Reader) -> bool:
+    """“with 0 orders”."""
+    table = r.see(1).table
+    if not table or r.pending or r.about in ("", table):
+        return False
+    r.draft.absent = table
+    return True
+
+
+def _compared(r: Reader, here: Chunk, number: int | float | None) -> bool:
+    """A number that something before or behind it is compared with."""
     trailing = r.see(1).plays("cmp")
     op = trailing if trailing and r.see(1).text.lower().startswith("or ") else "="
     width = 2 if op != "=" else 1
-    if number == 0 and r.see(1).table and not r.pending and r.about not in ("", r.see(1).table):
-        r.draft.absent = r.see(1).table
-        return r.step(2)
     if (item := _numbered(r, width)) is not None:
         if op == "=" and is_year(number) and r.temporal(item.field) and not r.yearly(item.field):
             dated(r, item, "=", year_period(number), here.text)
@@ -359,6 +360,13 @@ def bare_number(r: Reader) -> bool:
         r.add(item_, op, number, phrase=here.text)
         return r.step(width + 1)
     return _leave(r, here)
+
+
+def _amount(r: Reader) -> bool:
+    """Whether a figure right behind a measure, as in “revenue 2024”, is the year of it."""
+    waits = r.pending[-1].field if r.pending else None
+    words = r.index.words.get((waits.table, waits.column), ()) if waits else ()
+    return bool({"revenue", "turnover", "profit", "sale"} & set(words)) and not r.see(-1).has("equals", "cmp")
 
 
 def _leave(r: Reader, here: Chunk) -> bool:

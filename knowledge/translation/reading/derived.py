@@ -29,6 +29,14 @@ def beyond(r: Reader) -> bool:
     return r.step()
 
 
+def comparing(r: Reader) -> bool:
+    """“compare revenue 2024 and 2025”: what is named twice is shown side by side."""
+    if not r.see().has("compare") or r.see().linked:
+        return False
+    r.draft.compared = True
+    return r.step()
+
+
 def rate(r: Reader) -> bool:
     """“return rate”, “cancellation rate”: how many rows of each hundred have one, or are so."""
     word = r.see().text.lower()

@@ -203,7 +203,7 @@ class Reader:
             last is not None and self.both and last.item == made.item and last.op != made.op
         ):
             self.draft.both.append(made)
-        elif last is not None and self.joiner == "or":
+        elif last is not None and (self.joiner == "or" or (self.joiner == "and" and _periods(last, made))):
             self.either += 0 if last.either else 1
             number = last.either or self.either
             target[-1] = _either(last, number)
@@ -217,6 +217,12 @@ class Reader:
     def _plain(self, made: Filter) -> bool:
         numbers = all(isinstance(value, int | float) for value in made.values)
         return made.item.field.table == self.draft.focus or not self.draft.focus or numbers
+
+
+def _periods(last: Filter, made: Filter) -> bool:
+    """“in May and July”: no moment is in both, so either will do."""
+    apart = last.values[1:] != made.values[1:] and None not in (*last.values, *made.values)
+    return last.op == made.op == "within" and last.item == made.item and apart
 
 
 def _either(made: Filter, number: int) -> Filter:

@@ -241,7 +241,7 @@ def _grouped(r: Reader, query: Query) -> Query:
                 shown.extend(Item(field) for field in r.index.display(item.field.table))
         else:
             shown.append(item)
-    select = tuple(dict.fromkeys((*shown, *query.select)))
+    select = tuple(sorted(dict.fromkeys((*shown, *query.select)), key=lambda item: bool(item.fn)))
     plain = [item for item in select if not item.fn]
     if not plain and not keys:
         return query

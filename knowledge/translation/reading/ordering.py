@@ -288,6 +288,8 @@ def adjective(r: Reader) -> bool:
     ):
         return False
     following = r.see(1)
+    if following.number and r.see(2).table:
+        r.quota, following = int(following.number), r.see(2)
     meaning = r.lexicon.adjectives[word]
     if (
         following.columns

@@ -1,9 +1,9 @@
-"""A rule for texts: “whose name contains 'x'”, “starting with the letter A”."""
+"""Rules for texts and gaps: “whose name contains 'x'”, “starting with the letter A”, “without an email”."""
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item
 from knowledge.translation.reading.dating import owners
-from knowledge.translation.reading.draft import END, Reader
+from knowledge.translation.reading.draft import END, Reader, condition_follows
 
 
 def text_pattern(r: Reader) -> bool:
@@ -44,3 +44,17 @@ def _texts(r: Reader, value: Chunk) -> Field | None:
     del value
     tables = owners(r)
     return r.index.display(tables[0])[0] if tables else None
+
+
+def missing(r: Reader) -> bool:
+    """“whose email is missing”."""
+    here = r.see()
+    lacked = r.negated and here.columns and not here.table and here.columns[0].table in (r.about, *r.draft.also)
+    if lacked and here.targets[0].score > 0.6 and not r.index.is_key(here.columns[0]) and not condition_follows(r, 1):
+        r.negated = False
+        r.add(Item(here.columns[0]), "null", phrase=here.text)
+        return r.step()
+    if not here.has("null") or not r.pending:
+        return False
+    r.add(r.pending[-1], "null", phrase=r.see().text)
+    return r.step()
