@@ -106,9 +106,16 @@ async def _png(spec: JsonObject) -> bytes:
 
 
 def _chart_data(chart: Chart, _run: str) -> str:
-    """The chart inside the message: a link would need a sign-in that Teams' image proxy does not have."""
-    image = draw(dict(chart.spec), width=440, scale=1.0)
-    return f"data:image/png;base64,{base64.b64encode(image).decode()}"
+    """The chart inside the message, as sharp as fits: a link would need a sign-in that Teams' image proxy lacks."""
+    from bots.teams.limits import DATA_URI_BYTES
+
+    address = ""
+    for scale in (1.5, 1.0):
+        image = draw(dict(chart.spec), width=440, scale=scale)
+        address = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        if len(address) <= DATA_URI_BYTES:
+            break
+    return address
 
 
 class _Files:

@@ -1,6 +1,8 @@
 """A chart as a PNG image, rendered on this machine without any network."""
 
 import asyncio
+import struct
+import zlib
 from typing import Any
 
 from knowledge.charts.theme import themed
@@ -20,4 +22,24 @@ def draw(spec: dict[str, Any], *, dark: bool = False, width: int = WIDTH, scale:
     image: bytes = vl_convert.vegalite_to_png(
         {**themed(spec, dark=dark), "width": width}, vl_version="6.4", scale=scale, allowed_base_urls=[]
     )
-    return image
+    return packed(image)
+
+
+def packed(image: bytes) -> bytes:
+    """The same PNG in about a quarter of the bytes: the renderer compresses for speed, and chat messages are small."""
+    kept, pixels, at = [image[:8]], b"", 8
+    while at < len(image):
+        (length,) = struct.unpack_from(">I", image, at)
+        kind, data = image[at + 4 : at + 8], image[at + 8 : at + 8 + length]
+        if kind == b"IDAT":
+            pixels += data
+        elif kind == b"IEND":
+            kept += [_chunk(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)), _chunk(kind, data)]
+        else:
+            kept.append(_chunk(kind, data))
+        at += 12 + length
+    return b"".join(kept)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.charts import Figure, choose, png, themed
+from knowledge.charts.image import draw, packed
 from knowledge.charts.theme import BACKGROUNDS, DARK, LIGHT
 from knowledge.table_view import ColumnView, column_kinds
 
@@ -190,3 +191,12 @@ def contrast(one: str, other: str) -> float:
 
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def test_an_image_is_packed_for_chat_and_stays_the_same_picture() -> None:
+    spec = {"data": {"values": [{"a": "x", "b": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
+    image = draw(spec, scale=1.0)
+    assert packed(image) == image
+    assert image.startswith(b"\x89PNG")
+    assert image.endswith(b"IEND\xaeB`\x82")
+    assert len(image) < 6_000
