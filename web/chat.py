@@ -15,8 +15,9 @@ from starlette.datastructures import Headers
 from conversation.errors import NotAllowed, PersonError, QuilluxError
 from conversation.principal import Sender
 from web.app import settings
+from web.faults import ScreenClosed
 from web.history import History
-from web.live import Page, ScreenClosed
+from web.live import Page
 from web.login import identifier, sender_from_entra, sender_from_proxy, sender_of
 from web.services import services
 

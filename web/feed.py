@@ -1,10 +1,14 @@
 """Word of changes by looking into the store: one look for all open pages of a process, often while somebody waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
+from conversation.errors import OperatorError
+from web.faults import guarded
 from web.port import WebMessage, WebStore
 
 FAST = 0.015
@@ -12,6 +16,10 @@ WAITING = 0.25
 IDLE = 1.0
 BREATH = 5.0
 """Seconds between looks just after a question, while a run is open, and otherwise; and between two `None`."""
+RETRY = 0.5
+"""Seconds after a look at which the store failed."""
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False, slots=True)
@@ -51,10 +59,10 @@ class PollingFeed:
         """New and changed messages of a conversation from `after` on."""
         follower = _Follower(tenant, thread)
         if tenant not in self._cursors:
-            self._cursors[tenant] = await self._store.latest(tenant)
+            self._cursors[tenant] = await _sure(partial(self._store.latest, tenant))
         self._followers.add(follower)
         try:
-            for message in await self._store.messages(tenant, thread, after=after):
+            for message in await _sure(partial(self._store.messages, tenant, thread, after=after)):
                 follower.tell(message)
             self._start()
             yield follower.changes()
@@ -87,7 +95,7 @@ class PollingFeed:
         while self._followers:
             found = 0
             for tenant in {follower.tenant for follower in self._followers}:
-                found += await self._tell(tenant)
+                found += await _sure(partial(self._tell, tenant))
             slowest = WAITING if self._waiting else IDLE
             self._pause = FAST if found else min(self._pause * 1.25, slowest)
             self._wake.clear()
@@ -103,3 +111,12 @@ class PollingFeed:
                 if follower.tenant == tenant:
                     follower.tell(message)
         return len(changed)
+
+
+async def _sure(look: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What the store says, however often it must be asked: a page that waits would never hear of its answer."""
+    while True:
+        try:
+            return await guarded(look())
+        except OperatorError:
+            await asyncio.sleep(RETRY)

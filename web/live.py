@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from conversation.card import Card, Progress, Text
-from conversation.errors import PersonError, QuilluxError
+from conversation.errors import OperatorError, PersonError, QuilluxError
 from conversation.principal import Sender
 from web import limits
 from web.events import clean, is_id, parse_message, parse_press, parse_stop
+from web.faults import ScreenClosed, guarded
 from web.port import WebMessage, WebThread
 from web.render import element, step
 from web.services import Services
@@ -35,10 +36,6 @@ class Screen(Protocol):
 
     def socket(self) -> str:
         """Which connection this is; another one after the browser was away."""
-
-
-class ScreenClosed(Exception):
-    """Nobody looks any more."""
 
 
 @dataclass(slots=True)
@@ -63,23 +60,30 @@ class Page:
     async def ask(self, id: str, text: str) -> None:
         """Take a question and stay until its answer is on the screen."""
         try:
-            message = parse_message(self._id, self._owner, id, text)
-            if message is None:
-                raise PersonError("There was nothing to read in that.", next_step="Ask a question in words.")
-            thread = await self._thread(clean(text))
-            await self._services.store.say(thread, id, message.text)
-            await self._follow(thread)
-            await self._services.accept(message)
+            run = await guarded(self._take(id, text))
         except QuilluxError as error:
             await self._apologise(error)
             return
-        await self._wait(message.id)
+        await self._wait(run)
+
+    async def _take(self, id: str, text: str) -> str:
+        message = parse_message(self._id, self._owner, id, text)
+        if message is None:
+            raise PersonError("There was nothing to read in that.", next_step="Ask a question in words.")
+        thread = await self._thread(clean(text))
+        await self._services.store.say(thread, id, message.text)
+        await self._follow(thread)
+        await self._services.accept(message)
+        return message.id
 
     async def press(self, press: Mapping[str, object]) -> str:
         """Take a press of a button; gives back the run to wait for, empty where the press begins none.
 
-        Raises PersonError for a button that no longer stands on the card.
+        Raises PersonError for a button that no longer stands on the card, OperatorError where a part of ours fails.
         """
+        return await guarded(self._press(press))
+
+    async def _press(self, press: Mapping[str, object]) -> str:
         id = str(press.get("message", ""))
         thread = await self._services.store.find_thread(self._id)
         if thread is None or thread.owner != _nameless(self._owner):
@@ -177,8 +181,11 @@ class Page:
             with suppress(ScreenClosed):
                 async for message in changes:
                     if socket != self._screen.socket():
-                        socket = self._screen.socket()
-                        await self._catch_up(thread)
+                        now = self._screen.socket()
+                        # Where that fails it is done at the next breath of the feed.
+                        with suppress(OperatorError):
+                            await guarded(self._catch_up(thread))
+                            socket = now
                     if message is not None:
                         await self._show(message)
 

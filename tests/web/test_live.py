@@ -1,14 +1,17 @@
 """One open page: what its person does is taken once, and what changes is shown."""
 
+import sqlite3
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from conversation.activity import CardAction, Message
 from conversation.card import Button, Card, Input, Progress, Text
-from conversation.errors import PersonError
+from conversation.errors import OperatorError, PersonError
 from conversation.principal import Sender
-from tests.web.world import ANN, World, asking
+from infra.store.web import SqlWebStore
+from tests.web.world import ANN, FailingStore, World, asking
 from web.port import place
 
 DONE = Card((Text("42 orders"),), (Button("Germany", "ask", {"text": "only Germany"}),))
@@ -140,3 +143,33 @@ async def test_what_was_shown_to_a_lost_connection_is_shown_again(web: World) ->
     again = await web.screen.until("element", before + 2)
     assert len({data["id"] for data in again}) == 2
     page.close()
+
+
+async def test_a_database_that_fails_while_a_question_is_taken_becomes_a_card(web: World) -> None:
+    web.breaks = sqlite3.OperationalError("disk I/O error")
+    await web.page().ask(str(uuid.uuid4()), "How many orders?")
+    shown = await web.screen.until("element")
+    told = str(shown[-1]["props"]["card"]["fallback"])  # type: ignore[index]
+    assert "Nothing was asked and nothing was changed." in told
+    assert "disk" not in told
+    await web.channel.send(place(ANN, web.thread), DONE, key="later")
+    await web.screen.until("element", 2)
+
+
+async def test_a_database_that_fails_at_a_press_is_told_at_the_button(web: World) -> None:
+    kept = await web.store.put(await web.store.open_thread("acme", ANN, web.thread, "Orders"), "k", DONE)
+    web.breaks = sqlite3.OperationalError("disk I/O error")
+    press = {"message": kept.id, "press": str(uuid.uuid4()), "verb": "ask", "payload": {"text": "only Germany"}}
+    with pytest.raises(OperatorError, match="database did not answer"):
+        await web.page().press(press)
+    await web.channel.send(place(ANN, web.thread), DONE, key="later")
+    await web.screen.until("element")
+
+
+async def test_an_answer_comes_though_the_feed_could_not_look_for_a_while(store: SqlWebStore) -> None:
+    web = World(FailingStore(store, times=2))
+    async with asking(web.page(), web, "How many orders?") as run:
+        await web.channel.send(place(ANN, web.thread), replace(DONE, run=run), key=run)
+    shown = await web.screen.until("element")
+    assert shown[-1]["props"]["card"]["body"][0]["text"] == "42 orders"  # type: ignore[index]
+    await web.feed.close()

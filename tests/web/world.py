@@ -1,6 +1,7 @@
 """Twins of what a page meets: a screen that remembers, a store in memory, a feed that hands on at once."""
 
 import asyncio
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from tests.fakes.directory import MemoryDirectory
 from web.channel import WebChannel
 from web.feed import PollingFeed
 from web.live import Page
+from web.port import WebMessage
 from web.services import Services
 
 ANN = Sender("web", "acme", "ann", "Ann")
@@ -46,6 +48,21 @@ class MemoryScreen:
                 await self._more.wait()
 
 
+class FailingStore(SqlWebStore):
+    """A store whose database can't be read the first times that somebody looks for changes."""
+
+    def __init__(self, store: SqlWebStore, *, times: int) -> None:
+        super().__init__(store._engine)
+        self._times = times
+
+    async def changes(self, tenant: str, after: int, limit: int = 500) -> Sequence[WebMessage]:
+        """Changes, once the database is back."""
+        if self._times > 0:
+            self._times -= 1
+            raise sqlite3.OperationalError("disk I/O error")
+        return await super().changes(tenant, after, limit)
+
+
 class World:
     """A page over a real store, and a core that only remembers what it accepted."""
 
@@ -59,12 +76,15 @@ class World:
         self.screen = MemoryScreen()
         self.thread = str(uuid.uuid4())
         self.taken = asyncio.Event()
+        self.breaks: Exception | None = None
 
     def page(self, owner: Sender = ANN) -> Page:
         """A tab that shows the conversation."""
         return Page(self.services, self.screen, owner, self.thread)
 
     async def _accept(self, activity: Activity) -> bool:
+        if self.breaks is not None:
+            raise self.breaks
         fresh = activity.id not in {known.id for known in self.accepted}
         if fresh:
             self.accepted.append(activity)
