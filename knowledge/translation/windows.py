@@ -75,7 +75,9 @@ def windowed(kind: str, measure: exp.Expr, times: Sequence[exp.Expr], parts: Seq
 def percent_of(part: exp.Expr, whole: exp.Expr) -> exp.Expr:
     """A part in percent of a whole, with two decimals."""
     scaled = exp.Mul(this=exp.Literal.number("100.0"), expression=part)
-    return exp.Round(this=exp.Div(this=scaled, expression=whole), decimals=exp.Literal.number(2))
+    # PostgreSQL rounds exact numbers only.
+    exact = exp.cast(exp.Div(this=scaled, expression=whole), "decimal(18, 6)")
+    return exp.Round(this=exact, decimals=exp.Literal.number(2))
 
 
 def best_within(select: exp.Select, query: Query, item: Callable[[Item], exp.Expr]) -> exp.Select:
