@@ -65,7 +65,8 @@ def off_topic(reader: Reader) -> bool:
 
 def _passed_over(reader: Reader, query: Query) -> bool:
     """Whether a word that limits or measures was lost, so that the answer would be about all rows or another thing."""
-    bare = not (query.filters or query.group or query.order or query.aggregated or query.limit or query.second)
+    bare = not (query.filters or query.group or query.order or query.limit or query.second)
+    bare = bare and not any(item.fn == "count" for item in query.select)
     few = len(reader.chunks) <= 5
     if (
         bare
