@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Request, async_playwright, expect
 
+from tests.e2e.demo_product import demo_product
+
 CHROMIUM = os.environ.get("QUILLUX_CHROMIUM") or shutil.which("chromium") or ""
 FLAGS = [
     "--no-sandbox",
@@ -158,3 +160,32 @@ async def test_a_wrong_password_is_told(page: Page) -> None:
     await page.fill("#password", "wrong")
     await page.click("button[type=submit]")
     await expect(page.get_by_text("do not belong together")).to_be_visible()
+
+
+async def test_a_person_asks_follows_up_and_waits_for_an_approval_that_another_gives(tmp_path: Path) -> None:
+    """The real product over its demo data: two people, two browsers."""
+    async with demo_product(tmp_path) as address, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        analyst, approver = [await (await browser.new_context()).new_page() for _ in range(2)]
+        for page, name in ((analyst, "analyst"), (approver, "approver")):
+            page.set_default_timeout(30_000)
+            await page.goto(address)
+            await sign_in(page, name)
+        # An approver is told where they were met last.
+        await ask(approver, "How many orders are there?")
+        await ask(analyst, "How many orders did we ship per region last month?")
+        cards = analyst.locator(".ql-card[data-settled=true]")
+        await expect(cards.last).to_contain_text("Western Europe")
+        await expect(analyst.locator(".ql-canvas svg").first).to_be_visible()
+        await ask(analyst, "only Germany")
+        await expect(cards.last).to_contain_text("where country is Germany")
+        await ask(analyst, "show all order lines")
+        await expect(cards.last).to_contain_text("approver or admin")
+        asked = approver.locator(".ql-card").last
+        await expect(asked).to_contain_text("show all order lines")
+        await asked.get_by_role("button", name="Approve").click()
+        await expect(asked).to_contain_text("Approved by")
+        await expect(cards.last).to_contain_text("200,000 rows")
+        await analyst.reload()
+        await expect(cards.last).to_contain_text("200,000 rows")
+        await browser.close()
