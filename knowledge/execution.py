@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from knowledge.catalog.model import Catalog, Table
+from knowledge.groups import most_groups
 from knowledge.guard import guard, render
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits, Source
@@ -33,7 +34,11 @@ async def run_query(source: Source, query: exp.Expr, catalog: Catalog, limits: L
 
 async def estimate(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits | None = None) -> Estimate:
     """What a query will take, after the same checks as for running it."""
-    return await source.estimate(guarded_sql(source, query, catalog, limits or Limits()))
+    expected = await source.estimate(guarded_sql(source, query, catalog, limits or Limits()))
+    groups = most_groups(query, tuple(catalog.of(source.name)))
+    if groups is None or expected.rows_returned is None:
+        return expected
+    return Estimate(expected.rows_read, min(expected.rows_returned, groups))
 
 
 def guarded_sql(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits) -> str:

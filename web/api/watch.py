@@ -10,7 +10,7 @@ from web.api.services import ApiServices
 
 FIRST = 0.010
 LAST = 0.250
-GROWTH = 1.6
+GROWTH = 1.25
 """Seconds between two looks: ten milliseconds after a change, growing to a quarter of a second."""
 
 FINISHED = frozenset({"completed", "failed", "canceled"})

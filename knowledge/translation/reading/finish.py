@@ -46,6 +46,8 @@ def finish(r: Reader) -> Query | None:
     return ordered(_lean(r, query))
 
 
+MOST_SHOWN = 8
+"""Columns of a row that has no name of its own."""
 _FLOWS = {"revenue", "turnover", "profit", "sale", "quantity"}
 """Measures that are always added up when things are compared by them."""
 _RATES = {"price", "rate", "percent", "percentage", "rating", "score", "age", "temperature", "ratio", "average", "year"}
@@ -178,6 +180,7 @@ def _summed(r: Reader, item: Item, focus: str) -> Item:
 def _show(r: Reader, focus: str) -> None:
     """Tables asked for are shown by name; with nothing asked for, the focus is."""
     draft = r.draft
+    asked = bool(draft.select)
     if draft.share:
         _share(r, focus)
         return
@@ -193,6 +196,10 @@ def _show(r: Reader, focus: str) -> None:
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns]
     if not draft.select:
         draft.select.extend(Item(field) for field in r.index.display(focus))
+    listed = not (asked or draft.groups or draft.orders or draft.limit or draft.filters)
+    if listed and draft.select == [Item(Field(focus, r.index.key(focus)))]:
+        # Rows that have no name would be listed as bare keys, which tell a person nothing.
+        draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns[:MOST_SHOWN]]
 
 
 def _share(r: Reader, focus: str) -> None:

@@ -135,16 +135,16 @@ async def test_looking_slows_down_and_quickens_after_a_change(world: World) -> N
 
     def step() -> None:
         n = next(count)
-        if n == 12:
+        if n == 20:
             drive(world.runs.finish("r1", "working", Card((Progress("Reading"),)), {}))
-        if n == 14:
+        if n == 22:
             drive(world.runs.finish("r1", "completed", ANSWER, {}))
 
     world.on_look = step
     await world.client("ada").get("/v1/runs/r1/events")
     pauses = [seconds for _, seconds in world.looks]
-    assert pauses[0] == pauses[13] == 0.010
-    assert pauses[:12] == sorted(pauses[:12])
+    assert pauses[0] == pauses[21] == 0.010
+    assert pauses[:20] == sorted(pauses[:20])
     assert max(pauses) == 0.250
 
 
