@@ -3,11 +3,15 @@
 import asyncio
 import struct
 import zlib
+from textwrap import wrap
 from typing import Any
 
 from knowledge.charts.theme import themed
 
 WIDTH = 640
+CHARACTER = 8
+LINE = 20
+"""Pixels of one character of a title, on average, and from one of its lines to the next."""
 
 
 async def png(spec: dict[str, Any], *, dark: bool = False, width: int = WIDTH) -> bytes:
@@ -20,7 +24,7 @@ def draw(spec: dict[str, Any], *, dark: bool = False, width: int = WIDTH, scale:
     import vl_convert  # costs time at import, and only channels without charts of their own need it
 
     image: bytes = vl_convert.vegalite_to_png(
-        {**themed(spec, dark=dark), "width": width}, vl_version="6.4", scale=scale, allowed_base_urls=[]
+        _fitted({**themed(spec, dark=dark), "width": width}, width), vl_version="6.4", scale=scale, allowed_base_urls=[]
     )
     return packed(image)
 
@@ -43,3 +47,15 @@ def packed(image: bytes) -> bytes:
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _fitted(spec: dict[str, Any], width: int) -> dict[str, Any]:
+    """The title in as many lines as the width needs; Vega would cut it off at the edge."""
+    title = spec.get("title")
+    if not isinstance(title, dict) or not isinstance(title.get("text"), str):
+        return spec
+    lines = wrap(title["text"], max(width // CHARACTER, 20))
+    fitted = {**spec, "title": {**title, "text": lines}}
+    if isinstance(spec.get("height"), int):
+        fitted["height"] = spec["height"] + LINE * (len(lines) + 1)
+    return fitted

@@ -23,6 +23,7 @@ PACKAGES = (
     "infra",
     "manifests",
     "tests",
+    "bench",
     "bench/translation",
 )
 CHANNELS = ("bots/slack", "bots/teams", "web")
