@@ -22,6 +22,8 @@ from infra.settings import Settings
 from infra.store.results import SqlResults
 from infra.store.tables import now
 from infra.stores import open_stores
+from knowledge.asker import Asker
+from knowledge.federation import DirectEngine, Engine
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
@@ -33,11 +35,11 @@ def allowance(settings: Settings) -> Allowance:
     return RedisAllowance(Redis.from_url(address), most) if address else MemoryAllowance(most)
 
 
-def desk(settings: Settings, catalogs: StoredCatalogs, results: SqlResults) -> Desk:
+def desk(settings: Settings, engine: Engine, results: SqlResults) -> Desk:
     """What answering questions needs."""
     answers = settings.answers
     return Desk(
-        catalogs=catalogs,
+        engine=engine,
         translator=RuleTranslator(),
         results=results,
         limits=Limits(answers.rows, answers.seconds, answers.bytes),
@@ -60,9 +62,10 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         stack.push_async_callback(catalogs.close)
         saver = await stack.enter_async_context(checkpointer(settings))
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
-        table = desk(settings, catalogs, stores.results)
+        engine = DirectEngine(catalogs)
+        table = desk(settings, engine, stores.results)
         # Builds the translator's index, so that the first person does not wait for it.
-        table.translator.translate("how many", await catalogs.catalog(settings.tenant), Context(table.today()))
+        table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))
         yield TurnHandler(
             Ports(
                 directory=stores.directory,
@@ -70,7 +73,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 gates=stores.gates,
                 delivery=Delivery(reach, stores.posts),
                 feedback=stores.feedback,
-                flows=(HelpFlow(table.catalogs), NlqFlow(table, saver)),
+                flows=(HelpFlow(engine), NlqFlow(table, saver)),
                 now=now,
                 allowance=allowance(settings),
             )

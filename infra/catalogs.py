@@ -15,6 +15,7 @@ from infra.store.tables import CatalogRow, now
 from infra.store.upsert import replace
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, Table
+from knowledge.catalog.scan import scan
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.port import Source
 from knowledge.sources.registry import open_source
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class StoredCatalogs:
-    """`graphs.nlq.desk.Catalogs` for one tenant: every configured source, open, with its catalog.
+    """`knowledge.federation.Sources` for one tenant: every configured source, open, with its catalog.
 
     A source that is down at start leaves the others usable; its tables stand in the catalog if it was scanned before.
     """
@@ -55,7 +56,7 @@ class StoredCatalogs:
 
     async def scan(self, name: str) -> tuple[Table, ...]:
         """Look at a source anew and keep what was found. Raises SourceUnavailable."""
-        tables = await self._sources[name].introspect()
+        tables = await scan(self._sources[name])
         await replace(
             self._engine,
             CatalogRow,

@@ -7,13 +7,22 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One query that ran in one source. `sql` is for people; `milliseconds` includes fetching the rows."""
+    """One query that ran in one source. `sql` is for people; `milliseconds` includes fetching the rows.
+
+    `place` says where it ran when that was not the source itself: the join of several sources in this process, or in a
+    configured engine; its `source` is then that engine's name. `rows_estimated` is what the plan expected to come back,
+    `bytes` the Arrow bytes that came, `note` what the planner did (keys shipped, taken from the cache).
+    """
 
     source: str
     sql: str
     tables: tuple[str, ...] = ()
     rows: int = 0
     milliseconds: float = 0.0
+    place: str = ""
+    rows_estimated: int | None = None
+    bytes: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

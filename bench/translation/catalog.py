@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from knowledge.catalog.model import Catalog
+from knowledge.catalog.scan import scan
 from knowledge.sources.sqlite import SqliteSource
 
 
@@ -15,6 +16,6 @@ def catalog_of(path: Path) -> Catalog:
 async def _introspect(path: Path) -> Catalog:
     source = SqliteSource("db", path)
     try:
-        return Catalog(await source.introspect(), {"db": source.dialect})
+        return Catalog(await scan(source), {"db": source.dialect})
     finally:
         await source.close()

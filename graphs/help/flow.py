@@ -8,8 +8,9 @@ from conversation.codec import JsonObject
 from conversation.errors import NotAllowed
 from conversation.gate import Decision, Gate
 from conversation.run import Answered, Outcome, Report, Run
-from graphs.nlq.desk import Catalogs
+from graphs.asking import asker
 from knowledge.catalog.suggestions import suggestions
+from knowledge.federation import Engine
 
 _HELP = re.compile(r"^\W*(help|hi|hello|hey|hallo|bonjour|hola|start|what can you do)?\W*$", re.IGNORECASE)
 
@@ -19,8 +20,8 @@ class HelpFlow:
 
     name = "help"
 
-    def __init__(self, catalogs: Catalogs) -> None:
-        self._catalogs = catalogs
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def handles(self, activity: Message | CardAction) -> float:
         """Greetings and calls for help are surely meant for it."""
@@ -28,7 +29,7 @@ class HelpFlow:
 
     async def start(self, run: Run, activity: Message | CardAction, memory: JsonObject, report: Report) -> Outcome:
         """What there is, and questions to try."""
-        catalog = await self._catalogs.catalog(run.tenant)
+        catalog = await self._engine.catalog(asker(run.asked_by))
         sources = tuple(
             (source, ", ".join(table.name.replace("_", " ") for table in catalog.of(source)))
             for source in catalog.dialects

@@ -3,25 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from conversation.codec import JsonObject
 from conversation.gate import digest
-from knowledge.catalog.model import Catalog
+from knowledge.federation import Engine
 from knowledge.results import Results
-from knowledge.sources.port import Limits, Source
+from knowledge.sources.port import Limits
 from knowledge.translation.assisted import Proposer
 from knowledge.translation.model import Translator
-
-
-class Catalogs(Protocol):
-    """Catalogs and sources of a tenant."""
-
-    async def catalog(self, tenant: str) -> Catalog:
-        """What can be asked."""
-
-    def source(self, tenant: str, name: str) -> Source:
-        """An open source. Raises SourceUnavailable (of `knowledge.errors`) when it is not configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,7 @@ class Desk:
     `proposer` asks the chat model, and is None where none is configured.
     """
 
-    catalogs: Catalogs
+    engine: Engine
     translator: Translator
     results: Results
     limits: Limits

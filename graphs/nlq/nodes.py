@@ -12,12 +12,13 @@ from langgraph.types import interrupt
 from conversation.codec import JsonObject, encode
 from conversation.principal import Principal
 from conversation.run import Report
+from graphs.asking import asker
 from graphs.errors import told
 from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.state import Reading, Rows, State, Weight
 from knowledge.charts import choose
-from knowledge.execution import estimate, run_query
+from knowledge.federation import Request
 from knowledge.table_view import column_kinds, noted, scalars
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read
 
@@ -45,7 +46,7 @@ class Nodes:
     async def read(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         """Translate the question; a question back or a refusal ends the run with its card."""
         began = perf_counter()
-        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
         translation = self._desk.translator.translate(
             state["question"], catalog, context_of(state, self._desk.language)
         )
@@ -60,14 +61,10 @@ class Nodes:
             case _:
                 return {"card": encode(cards.declined("I could not read this question.", (), runtime.context.run))}
 
-    async def weigh(self, state: State) -> dict[str, Any]:
+    async def weigh(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         """Estimate what the query takes, and say why it should wait if it should."""
-        reading = state["reading"]
-        catalog = await self._desk.catalogs.catalog(state["tenant"])
         with told():
-            source = self._desk.catalogs.source(state["tenant"], reading["source"])
-            query = sqlglot.parse_one(reading["sql"], dialect=reading["dialect"])
-            expected = await estimate(source, query, catalog, self._desk.limits)
+            expected = await self._desk.engine.estimate(self._request(state, runtime))
         approval = self._desk.approval
         reasons = []
         if (expected.rows_returned or 0) > approval.rows_returned:
@@ -98,12 +95,12 @@ class Nodes:
         reading = state["reading"]
         runtime.context.report(f"Asking {reading['source']}")
         began = perf_counter()
-        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        request = self._request(state, runtime)
         with told():
-            source = self._desk.catalogs.source(state["tenant"], reading["source"])
-            query = sqlglot.parse_one(reading["sql"], dialect=reading["dialect"])
-            table = await run_query(source, query, catalog, self._desk.limits)
+            answer = await self._desk.engine.run(request)
+        table, query = answer.table, request.query
         took = (perf_counter() - began) * 1000
+        catalog = await self._desk.engine.catalog(request.asker)
         kinds = column_kinds(table, query, tuple(catalog.of(reading["source"])))
         chart = choose(table, kinds, title=reading["explanation"])
         rows: Rows = {
@@ -114,8 +111,18 @@ class Nodes:
             "milliseconds": took,
             "chart": dict(chart.spec) if chart else None,
             "chart_alt": chart.alt if chart else "",
+            "steps": [asdict(step) for step in answer.steps],
+            "policies": list(answer.policies),
+            "cached": answer.cached,
+            "missing": list(answer.missing),
         }
         return {"rows": rows}
+
+    def _request(self, state: State, runtime: Runtime[Turn]) -> Request:
+        """What was read, for whoever asked; all checks are made anew for it."""
+        reading = state["reading"]
+        query = sqlglot.parse_one(reading["sql"], dialect=reading["dialect"])
+        return Request(query, reading["source"], asker(runtime.context.asked_by), self._desk.limits)
 
     async def show(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         """Build the answer's card and what the next question may refer to."""

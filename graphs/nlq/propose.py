@@ -1,12 +1,12 @@
 """The step that asks the chat model. It stands alone: a node with an interrupt runs again, and would ask again."""
 
-from functools import partial
 from time import perf_counter
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from conversation.codec import encode
+from graphs.asking import asker
 from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.nodes import Turn, context_of, reading_of
@@ -27,10 +27,10 @@ class Proposal:
         """The rules' translation, made again since it is pure, improved by the model where that is of use."""
         runtime.context.report("Asking the model")
         began = perf_counter()
-        catalog = await self._desk.catalogs.catalog(state["tenant"])
+        catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
         question, context = state["question"], context_of(state, self._desk.language)
         translation = self._desk.translator.translate(question, catalog, context)
-        trial = LightTrial(partial(self._desk.catalogs.source, state["tenant"]), catalog)
+        trial = LightTrial(self._desk.engine, asker(runtime.context.asked_by))
         improved = await self._proposer.improve(question, catalog, context, translation, trial)
         match improved:
             case Read(interpretations=(best, *_)):

@@ -47,6 +47,10 @@ class Rows(TypedDict):
     milliseconds: float
     chart: dict[str, Any] | None
     chart_alt: str
+    steps: list[dict[str, Any]]
+    policies: list[str]
+    cached: bool
+    missing: list[str]
 
 
 class State(Asked, total=False):

@@ -8,11 +8,13 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from infra.cli.shelf import Shelf
 from infra.settings import Model
+from knowledge.asker import Asker
+from knowledge.catalog.model import Catalog
 from knowledge.charts import Figure, choose
-from knowledge.execution import estimate, run_query
-from knowledge.receipt import Receipt, Step
+from knowledge.federation import Answer as Found
+from knowledge.federation import Engine, Request
+from knowledge.receipt import Receipt
 from knowledge.sources.port import Limits
 from knowledge.table_view import ColumnView, column_kinds
 from knowledge.translation import RuleTranslator
@@ -38,6 +40,9 @@ class Answer:
     receipt: Receipt
 
 
+RUNNER = Asker("", "command line", ("admin",))
+"""Whoever runs the command reads the sources with the command's own settings and credentials."""
+
 Outcome: TypeAlias = Answer | Heavy | Ask | Decline
 
 
@@ -50,12 +55,12 @@ class Bounds:
     rows_returned: int
 
 
-def read(shelf: Shelf, question: str, choices: Mapping[str, str], history: tuple[Exchange, ...]) -> Translation:
+def read(catalog: Catalog, question: str, choices: Mapping[str, str], history: tuple[Exchange, ...]) -> Translation:
     """Translate the question."""
-    return RuleTranslator().translate(question, shelf.catalog, Context(date.today(), history, choices))
+    return RuleTranslator().translate(question, catalog, Context(date.today(), history, choices))
 
 
-async def answer(shelf: Shelf, translation: Translation, bounds: Bounds, *, approved: bool) -> Outcome:
+async def answer(engine: Engine, translation: Translation, bounds: Bounds, *, approved: bool) -> Outcome:
     """Run the best reading, if there is one. Raises what the guard, the limits and the source raise."""
     match translation:
         case Read(interpretations=(best, *_)):
@@ -64,8 +69,8 @@ async def answer(shelf: Shelf, translation: Translation, bounds: Bounds, *, appr
             return Decline("I could not read this question.")
         case _:
             return translation
-    source = shelf.sources[best.source]
-    expected = await estimate(source, best.query, shelf.catalog, bounds.limits)
+    request = Request(best.query, best.source, RUNNER, bounds.limits)
+    expected = await engine.estimate(request)
     for what, found, most in (
         ("reads", expected.rows_read, bounds.rows_read),
         ("returns", expected.rows_returned, bounds.rows_returned),
@@ -73,15 +78,16 @@ async def answer(shelf: Shelf, translation: Translation, bounds: Bounds, *, appr
         if not approved and (found or 0) > most:
             return Heavy(best, f"It {what} about {found:,} rows; up to {most:,} need no approval.")
     began = perf_counter()
-    table = await run_query(source, best.query, shelf.catalog, bounds.limits)
+    answered = await engine.run(request)
     took = (perf_counter() - began) * 1000
-    columns = tuple(column_kinds(table, best.query, tuple(shelf.catalog.of(best.source))))
+    table, catalog = answered.table, await engine.catalog(RUNNER)
+    columns = tuple(column_kinds(table, best.query, tuple(catalog.of(best.source))))
     figure = choose(table, columns, title=best.explanation)
-    return Answer(best, table, columns, figure, _receipt(best, table, took, expected.rows_read, shelf))
+    return Answer(best, table, columns, figure, _receipt(best, answered, took, expected.rows_read, catalog))
 
 
 async def improve(
-    shelf: Shelf,
+    engine: Engine,
     question: str,
     choices: Mapping[str, str],
     history: tuple[Exchange, ...],
@@ -97,9 +103,9 @@ async def improve(
     proposing = proposer(model)
     if proposing is None:
         return translation
-    trial = LightTrial(shelf.sources.__getitem__, shelf.catalog)
+    catalog = await engine.catalog(RUNNER)
     context = Context(date.today(), history, choices)
-    return await proposing.improve(question, shelf.catalog, context, translation, trial)
+    return await proposing.improve(question, catalog, context, translation, LightTrial(engine, RUNNER))
 
 
 def sql_of(reading: Interpretation) -> str:
@@ -107,13 +113,15 @@ def sql_of(reading: Interpretation) -> str:
     return reading.query.sql(dialect=reading.dialect, pretty=True)
 
 
-def _receipt(reading: Interpretation, table: pa.Table, took: float, rows_read: int | None, shelf: Shelf) -> Receipt:
+def _receipt(reading: Interpretation, found: Found, took: float, rows_read: int | None, catalog: Catalog) -> Receipt:
     return Receipt(
-        steps=(Step(reading.source, sql_of(reading), reading.tables, table.num_rows, took),),
-        rows=table.num_rows,
+        steps=found.steps,
+        rows=found.table.num_rows,
         milliseconds=took,
+        policies=found.policies,
+        cached=found.cached,
         assumptions=tuple(assumption.text for assumption in reading.assumptions),
         rows_estimated=rows_read,
         confidence=reading.confidence,
-        catalog=shelf.catalog.version,
+        catalog=catalog.version,
     )

@@ -88,9 +88,10 @@ async def _ask(
     follow: bool,
     fresh: bool,
 ) -> "Outcome":
-    from infra.cli.answering import Answer, Bounds, answer, improve, read
+    from infra.cli.answering import RUNNER, Answer, Bounds, answer, improve, read
     from infra.cli.before import keep, recall
     from infra.cli.shelf import open_shelf
+    from knowledge.federation import DirectEngine
     from knowledge.sources.port import Limits
 
     answers = configured.answers
@@ -100,9 +101,10 @@ async def _ask(
     shelf = await open_shelf(addresses, fresh=fresh)
     try:
         history = recall(addresses) if follow else ()
-        translation = read(shelf, question, choices, history)
-        translation = await improve(shelf, question, choices, history, translation, configured.model)
-        outcome = await answer(shelf, translation, bounds, approved=approved)
+        engine = DirectEngine(shelf)
+        translation = read(await engine.catalog(RUNNER), question, choices, history)
+        translation = await improve(engine, question, choices, history, translation, configured.model)
+        outcome = await answer(engine, translation, bounds, approved=approved)
     finally:
         await shelf.close()
     if isinstance(outcome, Answer):

@@ -12,6 +12,7 @@ from pathlib import Path
 from infra.cli.codes import say
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, Table
+from knowledge.catalog.scan import scan
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.port import Source
 from knowledge.sources.registry import open_source
@@ -23,10 +24,20 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Open sources by name, and all that can be asked of them."""
+    """`knowledge.federation.Sources` for one command: open sources by name, and all that can be asked of them."""
 
     sources: Mapping[str, Source]
-    catalog: Catalog
+    whole: Catalog
+
+    async def catalog(self, tenant: str) -> Catalog:
+        """All tables, whoever runs the command."""
+        return self.whole
+
+    def source(self, tenant: str, name: str) -> Source:
+        """An open source. Raises SourceUnavailable for an unknown name."""
+        if name not in self.sources:
+            raise SourceUnavailable(f"There is no source {name!r}.", next_step="Name it with --source.")
+        return self.sources[name]
 
     async def close(self) -> None:
         """Give connections back."""
@@ -67,7 +78,7 @@ async def _tables(source: Source, address: str, folder: Path, *, fresh: bool) ->
     if not fresh and _good(path, address):
         with suppress(OSError, ValueError, KeyError, TypeError):
             return loads(path.read_text(encoding="utf-8")).tables
-    tables = await source.introspect()
+    tables = await scan(source)
     with suppress(OSError):
         _keep(path, dumps(Catalog(tables, {source.name: source.dialect})))
     return tables

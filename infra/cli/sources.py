@@ -104,13 +104,14 @@ async def _edited(work: Any) -> Any:
 
 
 async def _look(name: str, address: str) -> list[dict[str, Any]]:
+    from knowledge.catalog.scan import scan
     from knowledge.errors import SourceUnavailable
     from knowledge.sources.registry import open_source
 
     began = time.perf_counter()
     source = open_source(address, name)
     try:
-        tables = await source.introspect()
+        tables = await scan(source)
     finally:
         await source.close()
     if not tables:

@@ -37,7 +37,8 @@ class Column:
     """One column. Statistics are None where they were not measured.
 
     `values` are sampled distinct values as text, most frequent first; complete when `distinct == len(values)`.
-    `native` is the database's own type. `unit` is a currency code or a symbol such as kg, m² or %.
+    `native` is the database's own type. `unit` is a currency code or a symbol such as kg, m² or %. `format` names what
+    texts look like (email, uuid, url ...); `tags` say how sensitive a column is, such as `pii:email`.
     """
 
     name: str
@@ -51,13 +52,16 @@ class Column:
     maximum: str | None = None
     values: tuple[str, ...] = ()
     unit: str = ""
+    format: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`columns` of this table point at `target_columns` of `target` (a table name in the same source).
+    """`columns` of this table point at `target_columns` of `target`, a table of the same source and schema.
 
-    A key that is not declared was inferred: `evidence` says from what.
+    `schema` and `source` are given where the target's differ from this table's. A key that is not declared was
+    inferred: `evidence` says from what.
     """
 
     columns: tuple[str, ...]
@@ -65,11 +69,18 @@ class ForeignKey:
     target_columns: tuple[str, ...]
     declared: bool = True
     evidence: str = ""
+    schema: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table or view of one source. `name` is as SQL names it there; `schema` is empty for the default schema."""
+    """A table or view of one source. `name` is as SQL names it there; `schema` is empty for the default schema.
+
+    `definition` is the SQL of a view, `reads` the tables (`schema.name` or `name`) it is made from. `watermark` is
+    the column that grows with every row added or changed, `fresh_at` its latest value seen. `owner` is whoever the
+    database names.
+    """
 
     source: str
     name: str
@@ -79,6 +90,12 @@ class Table:
     keys: tuple[ForeignKey, ...] = ()
     rows: int | None = None
     comment: str = ""
+    kind: str = "table"
+    definition: str = ""
+    reads: tuple[str, ...] = ()
+    owner: str = ""
+    watermark: str = ""
+    fresh_at: str = ""
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -99,10 +116,10 @@ class Catalog:
         return hashlib.sha256(repr((self.tables, sorted(self.dialects.items()))).encode()).hexdigest()[:16]
 
     @cached_property
-    def by_name(self) -> dict[tuple[str, str], Table]:
-        """Tables by (source, lower-case name)."""
-        return {(table.source, table.name.lower()): table for table in self.tables}
+    def by_key(self) -> dict[tuple[str, str, str], Table]:
+        """Tables by source, schema and name, in lower case."""
+        return {(table.source.lower(), table.schema.lower(), table.name.lower()): table for table in self.tables}
 
     def of(self, source: str) -> Iterator[Table]:
-        """The tables of one source."""
-        return (table for table in self.tables if table.source == source)
+        """The tables of one source; all tables for `*`."""
+        return (table for table in self.tables if source in ("*", table.source))

@@ -71,10 +71,10 @@ async def count(table: Table, probe: Probe) -> Table:
     return replace(table, rows=_int(rows))
 
 
-async def measure_or_leave(table: Table, probe: Probe) -> Table:
-    """`measure`; a table that cannot be measured (a broken view, one that takes too long) stands without statistics."""
+async def profiled(table: Table, probe: Probe) -> Table:
+    """Counted and measured; a table that cannot be (a broken view, one that takes too long) stands as it is."""
     try:
-        return await measure(table, probe)
+        return await measure(table if table.rows is not None else await count(table, probe), probe)
     except (Refused, TooMuch, TimeoutError):
         return table
 

@@ -14,13 +14,14 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from knowledge.asker import Asker
 from knowledge.catalog.comments import split_unit
-from knowledge.catalog.keys import infer_keys
 from knowledge.catalog.model import Column, Table
-from knowledge.catalog.statistics import Probe, Rows, measure_or_leave
+from knowledge.catalog.statistics import Probe, Rows, profiled
 from knowledge.catalog.types import from_native
 from knowledge.errors import KnowledgeError, Refused, SourceUnavailable, TooMuch, only_reading
 from knowledge.sources.arrow import plain
+from knowledge.sources.collect import as_table
 from knowledge.sources.listing import FileTable, list_tables
 from knowledge.sources.meter import SMALLER, Meter
 from knowledge.sources.port import Estimate, Limits
@@ -51,28 +52,36 @@ class FilesSource:
         self._rows: dict[str, int] = {}
 
     async def introspect(self) -> tuple[Table, ...]:
-        """Tables as they lie in the folder now, with comments from Parquet fields, statistics and inferred keys."""
+        """Tables as they lie in the folder now, with row counts, and comments from Parquet fields."""
         async with self._opening:
             self._database = None
+        async with self._lane() as lane:
+            listed = await self._call(lane, lambda: list_tables(self._path))
+            return await self._call(lane, lambda: tuple(_describe(lane, self.name, table) for table in listed))
+
+    async def profile(self, table: Table) -> Table:
+        """Row count, statistics and values; see the port."""
         async with self._lane() as lane:
 
             async def ask(sql: str) -> Rows:
                 async with asyncio.timeout(MEASURE_SECONDS):
                     return await self._call(lane, lambda: lane.execute(sql).fetchall())
 
-            listed = await self._call(lane, lambda: list_tables(self._path))
-            tables = await self._call(lane, lambda: [_describe(lane, self.name, table) for table in listed])
-            probe = Probe(self.dialect, ask, _sample)
-            measured = tuple([await measure_or_leave(table, probe) for table in tables])
-            self._rows = {table.name.lower(): table.rows or 0 for table in measured}
-            return await infer_keys(measured, probe)
+            measured = await profiled(table, Probe(self.dialect, ask, _sample))
+        self._rows[table.name.lower()] = measured.rows or 0
+        return measured
 
-    async def estimate(self, sql: str) -> Estimate:
+    async def sample(self, table: Table, rows: int) -> pa.Table:
+        """Rows scattered over the table; see the port."""
+        limits = Limits(rows=2 * rows, seconds=MEASURE_SECONDS)
+        return await as_table([batch async for batch in self.execute(f"SELECT * FROM {_sample(table, rows)}", limits)])  # noqa: S608
+
+    async def estimate(self, sql: str, asker: Asker | None = None) -> Estimate:
         """All rows of the files that the query names; rows returned as DuckDB's planner expects."""
         async with self._lane() as lane:
             return await self._call(lane, lambda: _estimate(lane, sql, self._rows))
 
-    async def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
+    async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
         """Stream the rows in batches of ten thousand; see the port."""
         meter = Meter(limits)
         async with self._lane() as lane:

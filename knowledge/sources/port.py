@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from knowledge.asker import Asker
 from knowledge.catalog.model import Table
 
 
@@ -27,18 +28,32 @@ class Estimate:
 
 
 class Source(Protocol):
-    """One place that holds data. `dialect` is sqlglot's name for its SQL."""
+    """One place that holds data. `dialect` is sqlglot's name for its SQL.
+
+    Every method raises SourceUnavailable (of `knowledge.errors`) when the place cannot be reached. `asker` is the
+    person on whose behalf a query runs, None for Quillux itself (scans); a source that is set up to tell its database
+    who asks uses it, every other source passes it over.
+    """
 
     name: str
     dialect: str
 
     async def introspect(self) -> tuple[Table, ...]:
-        """Tables with columns, keys, row counts, statistics and sampled values. Raises SourceUnavailable."""
+        """Tables with columns, types, declared keys and comments; row counts where they cost nothing. No statistics."""
 
-    async def estimate(self, sql: str) -> Estimate:
+    async def profile(self, table: Table) -> Table:
+        """The table with row count, statistics and sampled values; big tables by a sample.
+
+        A table that cannot be measured (a broken view, one that takes too long) comes back without them.
+        """
+
+    async def sample(self, table: Table, rows: int) -> pa.Table:
+        """About so many rows of a table, scattered where the source can do that cheaply; the same ones each time."""
+
+    async def estimate(self, sql: str, asker: Asker | None = None) -> Estimate:
         """What the query will take, without running it."""
 
-    def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
+    def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
         """Run a read-only query and stream its rows; the first batch may be empty but always has the schema.
 
         A source whose values carry their own types (SQLite) may widen a column in a later batch (integer to number, any

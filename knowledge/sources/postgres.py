@@ -12,10 +12,11 @@ import sqlglot
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from knowledge.catalog.keys import infer_keys
+from knowledge.asker import Asker
 from knowledge.catalog.model import Table
-from knowledge.catalog.statistics import Probe, count, measure_or_leave
+from knowledge.catalog.statistics import Probe, profiled
 from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable, only_reading
+from knowledge.sources.collect import as_table
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits
 from knowledge.sources.postgres_rows import batch_of
@@ -43,21 +44,33 @@ class PostgresSource:
         self._rows: dict[str, int] = {}
 
     async def introspect(self) -> tuple[Table, ...]:
-        """Tables that the role may read, with keys, comments, statistics and values; see the port."""
+        """Tables that the role may read, with keys and comments; see the port."""
         async with self._lane() as lane:
 
             async def ask(sql: str) -> Sequence[Sequence[object]]:
                 async with asyncio.timeout(MEASURE_SECONDS):
                     return await self._fetch(lane, sql)
 
-            probe = Probe(self.dialect, ask, _sample)
-            described = await read_tables(ask, self.name)
-            counted = [table if table.rows is not None else await count(table, probe) for table in described]
-            measured = tuple([await measure_or_leave(table, probe) for table in counted])
-            self._rows = {table.name.lower(): table.rows or 0 for table in measured}
-            return await infer_keys(measured, probe)
+            return await read_tables(ask, self.name)
 
-    async def estimate(self, sql: str) -> Estimate:
+    async def profile(self, table: Table) -> Table:
+        """Row count, statistics and values; see the port."""
+        async with self._lane() as lane:
+
+            async def ask(sql: str) -> Sequence[Sequence[object]]:
+                async with asyncio.timeout(MEASURE_SECONDS):
+                    return await self._fetch(lane, sql)
+
+            measured = await profiled(table, Probe(self.dialect, ask, _sample))
+        self._rows[table.name.lower()] = measured.rows or 0
+        return measured
+
+    async def sample(self, table: Table, rows: int) -> pa.Table:
+        """Rows scattered over the table; see the port."""
+        limits = Limits(rows=2 * rows, seconds=MEASURE_SECONDS)
+        return await as_table([batch async for batch in self.execute(f"SELECT * FROM {_sample(table, rows)}", limits)])  # noqa: S608
+
+    async def estimate(self, sql: str, asker: Asker | None = None) -> Estimate:
         """Rows by the server's own plan; a table that is scanned counts in full."""
         async with self._lane() as lane:
             ((plan,),) = await self._fetch(lane, f"EXPLAIN (FORMAT JSON) {sql}")
@@ -65,7 +78,7 @@ class PostgresSource:
         query = sqlglot.parse_one(sql, read=self.dialect)
         return Estimate(_rows_read(root, self._rows), rows_returned(query, int(root.get("Plan Rows", 0))))
 
-    async def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
+    async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
         """Stream the rows through a cursor in the server, five thousand at a time; see the port."""
         meter = Meter(limits)
         async with self._lane() as lane:

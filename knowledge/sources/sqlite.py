@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from knowledge.catalog.keys import infer_keys
+from knowledge.asker import Asker
 from knowledge.catalog.model import DataType, Table
-from knowledge.catalog.statistics import Probe, Rows, count, measure_or_leave
+from knowledge.catalog.statistics import Probe, Rows, profiled
 from knowledge.catalog.types import from_text
 from knowledge.errors import KnowledgeError, Refused, SourceUnavailable, TooMuch, only_reading
 from knowledge.sources.arrow import batch_of
+from knowledge.sources.collect import as_table
 from knowledge.sources.meter import SMALLER, Meter
 from knowledge.sources.port import Estimate, Limits
 from knowledge.sources.sqlite_plan import estimate_plan
@@ -50,26 +51,33 @@ class SqliteSource:
         self._rows: dict[str, int] = {}
 
     async def introspect(self) -> tuple[Table, ...]:
-        """Tables with declared keys, comments from the CREATE statements, statistics, values and inferred keys."""
+        """Tables with declared keys, row counts, and comments from the CREATE statements."""
+        async with self._plain() as lane:
+            return await self._call(lane, lambda: read_tables(lane, self.name))
+
+    async def profile(self, table: Table) -> Table:
+        """Row count, statistics and values; see the port."""
         async with self._plain() as lane:
 
             async def ask(sql: str) -> Rows:
                 async with asyncio.timeout(MEASURE_SECONDS):
                     return await self._call(lane, lambda: lane.execute(sql).fetchall())
 
-            probe = Probe(self.dialect, ask, _sample)
-            described = await self._call(lane, lambda: read_tables(lane, self.name))
-            counted = [table if table.rows is not None else await count(table, probe) for table in described]
-            measured = tuple([_honest(await measure_or_leave(table, probe)) for table in counted])
-            self._rows = {table.name.lower(): table.rows or 0 for table in measured}
-            return await infer_keys(measured, probe)
+            measured = _honest(await profiled(table, Probe(self.dialect, ask, _sample)))
+        self._rows[table.name.lower()] = measured.rows or 0
+        return measured
 
-    async def estimate(self, sql: str) -> Estimate:
+    async def sample(self, table: Table, rows: int) -> pa.Table:
+        """Rows scattered over the table; see the port."""
+        limits = Limits(rows=2 * rows, seconds=MEASURE_SECONDS)
+        return await as_table([batch async for batch in self.execute(f"SELECT * FROM {_sample(table, rows)}", limits)])  # noqa: S608
+
+    async def estimate(self, sql: str, asker: Asker | None = None) -> Estimate:
         """Rows by the query plan and the statistics of ANALYZE, where the file has them."""
         async with self._plain() as lane:
             return await self._call(lane, lambda: estimate_plan(lane, sql, self._rows))
 
-    async def execute(self, sql: str, limits: Limits) -> AsyncIterator[pa.RecordBatch]:
+    async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
         """Stream the rows, two thousand at a time; see the port."""
         meter = Meter(limits)
         async with self._lane() as lane:

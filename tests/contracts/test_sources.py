@@ -16,15 +16,18 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, DataType, Table
+from knowledge.catalog.scan import scan
 from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable, TooMuch
-from knowledge.execution import estimate, run_query
+from knowledge.federation import Request
 from knowledge.guard import read_sql
-from knowledge.sources.port import Limits, Source
+from knowledge.sources.port import Estimate, Limits, Source
 from knowledge.sources.registry import open_source
 from tests.contracts.shop import write_files, write_postgres, write_sqlite
+from tests.fakes.sources import ANYBODY, engine
 from tests.postgres import postgres_server, why_not
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -80,11 +83,19 @@ async def rows(source: Source, sql: str, limits: Limits | None = None) -> pa.Tab
 
 
 async def catalog_of(source: Source) -> Catalog:
-    return Catalog(await source.introspect(), {source.name: source.dialect})
+    return Catalog(await scan(source), {source.name: source.dialect})
+
+
+async def run_query(source: Source, query: exp.Expr, catalog: Catalog, limits: Limits) -> pa.Table:
+    return (await engine(catalog, source).run(Request(query, source.name, ANYBODY, limits))).table
+
+
+async def estimate(source: Source, query: exp.Expr, catalog: Catalog) -> Estimate:
+    return await engine(catalog, source).estimate(Request(query, source.name, ANYBODY))
 
 
 async def tables_of(source: Source) -> dict[str, Table]:
-    return {table.name: table for table in await source.introspect()}
+    return {table.name: table for table in await scan(source)}
 
 
 async def test_tables_have_rows_columns_types_and_statistics(source: Source) -> None:
@@ -369,7 +380,7 @@ async def test_a_scan_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE VIEW endless AS SELECT count(*) AS n FROM visits a, visits b, visits c, visits d")
     source = open_source(str(path), "shop")
-    task = asyncio.create_task(source.introspect())
+    task = asyncio.create_task(scan(source))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.shield(task), 0.7)
     start = monotonic()

@@ -179,14 +179,14 @@ async def test_a_catalog_is_kept_until_the_file_changes(folder: Path) -> None:
     first = await open_shelf(address, folder=cache)
     kept = list(cache.iterdir())
     again = await open_shelf(address, folder=cache)
-    assert again.catalog == first.catalog
+    assert again.whole == first.whole
     assert list(cache.iterdir()) == kept
     assert kept[0].stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(folder / "shop.db") as shop:
         shop.execute("CREATE TABLE returns (id INTEGER)")
     shop.close()
     changed = await open_shelf(address, folder=cache)
-    assert "returns" in {table.name for table in changed.catalog.tables}
+    assert "returns" in {table.name for table in changed.whole.tables}
 
 
 async def test_a_spoilt_catalog_is_read_anew(folder: Path) -> None:
@@ -195,7 +195,7 @@ async def test_a_spoilt_catalog_is_read_anew(folder: Path) -> None:
     (kept,) = (folder / "cache").iterdir()
     for spoilt in ("", "{", "[]", "5", '{"tables": 1}'):
         kept.write_text(spoilt)
-        assert (await open_shelf(address, folder=folder / "cache")).catalog.tables
+        assert (await open_shelf(address, folder=folder / "cache")).whole.tables
 
 
 def test_addresses_are_named_by_their_last_part() -> None:

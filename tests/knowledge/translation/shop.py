@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.catalog.model import Catalog
+from knowledge.catalog.scan import scan
 from knowledge.sources.sqlite import SqliteSource
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Exchange, Interpretation, Read, Translation
@@ -59,7 +60,7 @@ def write_shop(path: Path) -> Catalog:
 async def _catalog(path: Path) -> Catalog:
     source = SqliteSource("shop", path)
     try:
-        return Catalog(await source.introspect(), {"shop": "sqlite"})
+        return Catalog(await scan(source), {"shop": "sqlite"})
     finally:
         await source.close()
 

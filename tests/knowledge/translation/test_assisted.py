@@ -18,6 +18,7 @@ from knowledge.translation.assisted.prompt import MOST_CHARACTERS, ask
 from knowledge.translation.assisted.reply import Unusable, checked, parse
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
 from knowledge.trial import LightTrial
+from tests.fakes.sources import ANYBODY, engine
 from tests.fixtures.openai_server import REPLIES
 from tests.knowledge.translation.shop import TODAY, Shop
 
@@ -47,7 +48,7 @@ async def improve(shop: Shop, question: str, *lines: str, **choices: str) -> Tra
 
 async def improve_with(script: Script, shop: Shop, question: str, choices: dict[str, str] | None = None) -> Translation:
     source = SqliteSource("shop", shop.path)
-    trial = LightTrial({"shop": source}.__getitem__, shop.catalog)
+    trial = LightTrial(engine(shop.catalog, source), ANYBODY)
     translation = shop.ask(question, choices=choices)
     try:
         return await Proposer(script).improve(

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from knowledge.catalog.model import Catalog
+from knowledge.catalog.scan import scan
 from knowledge.demo.schema import SCHEMA
 from knowledge.sources.sqlite import SqliteSource
 
@@ -40,7 +41,7 @@ def write_warehouse(path: Path) -> Catalog:
 async def _catalog(path: Path) -> Catalog:
     source = SqliteSource("shop", path)
     try:
-        return Catalog(await source.introspect(), {"shop": "sqlite"})
+        return Catalog(await scan(source), {"shop": "sqlite"})
     finally:
         await source.close()
 
