@@ -9,7 +9,7 @@ from urllib.parse import quote
 from knowledge.errors import SourceUnavailable
 
 Resolve: TypeAlias = Callable[[str], Awaitable[str]]
-"""From a reference such as `env:WAREHOUSE_PASSWORD` to the secret. Raises SourceUnavailable; it never shows a secret."""
+"""From a reference such as `env:PASSWORD` to the secret. Raises SourceUnavailable, without showing a secret."""
 
 _REFERENCE = re.compile(r"\$\{([a-z]+:[^${}]+)\}")
 
