@@ -43,7 +43,9 @@ class OperatorError(QuilluxError):
 
 
 class SourceUnavailable(OperatorError):
-    """A source could not be reached or refused the connection."""
+    """A source could not be reached or refused the connection. `source` is its name, where it is one of several."""
+
+    source = ""
 
 
 class ChannelRefused(OperatorError):

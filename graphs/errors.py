@@ -21,4 +21,7 @@ def told() -> Iterator[None]:
         yield
     except knowledge.KnowledgeError as error:
         kind = next(kind for known, kind in _TOLD if isinstance(error, known))
-        raise kind(error.what, unchanged=error.unchanged, next_step=error.next_step) from error
+        told = kind(error.what, unchanged=error.unchanged, next_step=error.next_step)
+        if isinstance(told, SourceUnavailable) and isinstance(error, knowledge.SourceUnavailable):
+            told.source = error.source
+        raise told from error

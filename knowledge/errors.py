@@ -28,7 +28,9 @@ class TooMuch(KnowledgeError):
 
 
 class SourceUnavailable(KnowledgeError):
-    """A source could not be reached, or turned the connection away."""
+    """A source could not be reached, or turned the connection away; `source` is its name where it is one of several."""
+
+    source = ""
 
 
 def only_reading() -> NotAllowed:

@@ -6,13 +6,17 @@ from typing import Any
 from conversation.card import Button, Card, Chart, Code, Details, Element, Facts, Input, Table, Text
 from conversation.cells import Column
 from conversation.codec import JsonObject
+from conversation.errors import SourceUnavailable
 from conversation.gate import Gate
 from graphs.nlq.headline import headline
+from graphs.nlq.receipt import receipt
 from graphs.nlq.state import State
 from knowledge.translation.model import Ask
 
 SHOWN_ROWS = 10
 MOST_ALTERNATIVES = 6
+WITHOUT = "without"
+"""The choice of an answer from the other sources; its option is the source that failed."""
 
 
 def answer(state: State, run: str) -> Card:
@@ -22,13 +26,15 @@ def answer(state: State, run: str) -> Card:
     body: list[Element] = [Text(headline(columns, rows["rows"], rows["total"]), "title")]
     if reading["explanation"]:
         body.append(Text(reading["explanation"], "muted"))
+    if rows.get("missing"):
+        body.append(Text(f"Without {', '.join(rows['missing'])}, which could not be reached.", "warning"))
     body += [Text(assumption["text"], "muted") for assumption in reading["assumptions"] if assumption["text"]]
     if rows["chart"]:
         body.append(Chart(rows["chart"], rows["chart_alt"]))
     if rows["total"] > 1 or len(columns) > 1:
         shown = tuple(tuple(row) for row in rows["rows"][:SHOWN_ROWS])
         body.append(Table(columns, shown, rows["total"], rows["result"]))
-    body.append(Details("How this was made", _receipt(state)))
+    body.append(Details("How this was made", receipt(state)))
     thumbs = (
         Button("👍", "run.feedback", {"run": run, "value": "up"}),
         Button("👎", "run.feedback", {"run": run, "value": "down"}),
@@ -86,22 +92,14 @@ def rejected(state: State, run: str) -> Card:
     return Card(tuple(body), run=run)
 
 
-def _receipt(state: State) -> tuple[Element, ...]:
-    reading, rows, weight = state["reading"], state["rows"], state["weight"]
-    facts = [
-        ("Source", reading["source"]),
-        ("Tables", ", ".join(reading["tables"])),
-        ("Rows", f"{rows['total']:,}"),
-        ("Time", f"{reading['translated_ms'] + rows['milliseconds']:,.0f} ms"),
-        ("Confidence", f"{reading['confidence']:.0%}"),
-        ("Made by", reading["made_by"]),
-    ]
-    if weight["rows_read"] is not None:
-        facts.insert(3, ("Rows read (estimate)", f"{weight['rows_read']:,}"))
-    decision = state.get("decision")
-    if decision:
-        facts.append(("Approved by", decision["by"]))
-    return (Facts(tuple(facts)), Code(reading["shown"], "sql"))
+def source_down(down: SourceUnavailable, run: str) -> Card:
+    """One of several sources failed: which, and the choice between another try and an answer without it."""
+    body = [Text(down.what, "bad"), Text("Nothing was changed, and no part of the answer is shown.")]
+    if down.next_step:
+        body.append(Text(down.next_step, "muted"))
+    body.append(Text(f"Reference: {run}", "muted"))
+    without = Button(f"Answer without {down.source}", "nlq.choose", _choice(run, WITHOUT, down.source))
+    return Card(tuple(body), (Button("Try again", "run.retry", {"run": run}, "primary"),), (without,), run=run)
 
 
 def _alternatives(assumptions: Sequence[dict[str, Any]], run: str) -> tuple[Button, ...]:

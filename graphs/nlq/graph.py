@@ -13,7 +13,7 @@ from langgraph.types import Command
 from conversation.activity import CardAction, Message
 from conversation.card import Card
 from conversation.codec import JsonObject, decode_as
-from conversation.errors import NotAllowed
+from conversation.errors import NotAllowed, SourceUnavailable
 from conversation.gate import Decision, Gate, digest
 from conversation.run import Answered, Outcome, Report, Run, Waiting
 from graphs.nlq import cards
@@ -105,7 +105,12 @@ class NlqFlow:
     async def _go(self, run: Run, given: State | Command[Any], report: Report) -> Outcome:
         config = _config(run)
         turn = Turn(run.id, run.asked_by, report)
-        await self._graph.ainvoke(given, config, context=turn, durability="exit")
+        try:
+            await self._graph.ainvoke(given, config, context=turn, durability="exit")
+        except SourceUnavailable as down:
+            if not down.source:
+                raise
+            return Answered(cards.source_down(down, run.id), state="failed")
         after = await self._graph.aget_state(config)
         return self._outcome(run, after.values, after.interrupts)
 

@@ -18,7 +18,7 @@ from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.state import Reading, Rows, State, Weight
 from knowledge.charts import choose
-from knowledge.federation import Request
+from knowledge.federation import EVERYWHERE, Request
 from knowledge.table_view import column_kinds, noted, scalars
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read
 
@@ -93,7 +93,8 @@ class Nodes:
     async def run(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         """Run the query and keep its rows."""
         reading = state["reading"]
-        runtime.context.report(f"Asking {reading['source']}")
+        everywhere = ", ".join(dict.fromkeys(table.split(".")[0] for table in reading["tables"]))
+        runtime.context.report(f"Asking {everywhere if reading['source'] == EVERYWHERE else reading['source']}")
         began = perf_counter()
         request = self._request(state, runtime)
         with told():
@@ -122,7 +123,8 @@ class Nodes:
         """What was read, for whoever asked; all checks are made anew for it."""
         reading = state["reading"]
         query = sqlglot.parse_one(reading["sql"], dialect=reading["dialect"])
-        return Request(query, reading["source"], asker(runtime.context.asked_by), self._desk.limits)
+        partial = cards.WITHOUT in state["choices"]
+        return Request(query, reading["source"], asker(runtime.context.asked_by), self._desk.limits, partial=partial)
 
     async def show(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         """Build the answer's card and what the next question may refer to."""

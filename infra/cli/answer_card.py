@@ -1,11 +1,14 @@
 """What a terminal shows of an outcome: a card, as in a chat, and JSON for programs."""
 
+from dataclasses import asdict
 from shlex import quote
 from typing import Any
 
 from conversation.card import Card, Chart, Code, Details, Element, Facts, Table, Text
 from conversation.cells import Column
+from graphs.nlq.receipt import plan
 from infra.cli.answering import Answer, Heavy, Outcome, sql_of
+from knowledge.federation import EVERYWHERE
 from knowledge.table_view import scalars
 from knowledge.translation.model import Ask, Assumption, Decline, Interpretation, Option
 
@@ -62,19 +65,23 @@ def _answer(answer: Answer, rows: int) -> Card:
 
 
 def _in_short(answer: Answer) -> str:
-    asked = f"{answer.reading.source}: {', '.join(answer.reading.tables)}"
+    where = f"{answer.reading.source}: " if answer.reading.source != EVERYWHERE else ""
+    asked = f"{where}{', '.join(answer.reading.tables)}"
     return f"{asked} · {answer.receipt.rows:,} rows in {answer.receipt.milliseconds:,.0f} ms · --receipt for more"
 
 
 def _made(reading: Interpretation, answer: Answer | None = None) -> Details:
+    sources = dict.fromkeys(table.split(".")[0] for table in reading.tables)
     facts = [
-        ("Source", reading.source),
+        ("Source", reading.source) if reading.source != EVERYWHERE else ("Sources", ", ".join(sources)),
         ("Tables", ", ".join(reading.tables)),
         ("Confidence", f"{reading.confidence:.0%}"),
         ("Made by", reading.made_by),
     ]
     if answer is not None:
         facts += [("Rows", f"{answer.receipt.rows:,}"), ("Time", f"{answer.receipt.milliseconds:,.0f} ms")]
+        if answer.receipt.policies:
+            facts.append(("Rules applied", ", ".join(answer.receipt.policies)))
         if answer.receipt.rows_estimated is not None:
             facts.append(("Rows read (estimate)", f"{answer.receipt.rows_estimated:,}"))
     choices = [
@@ -84,7 +91,9 @@ def _made(reading: Interpretation, answer: Answer | None = None) -> Details:
         if option.id != assumption.chosen
     ]
     others: tuple[Element, ...] = (Text("Other readings", "heading"), Facts(tuple(choices))) if choices else ()
-    return Details("How this was made", (Facts(tuple(facts)), Code(sql_of(reading), "sql"), *others))
+    steps = [asdict(step) for step in answer.receipt.steps] if answer is not None else []
+    queries = plan(steps) if len(steps) > 1 else (Code(sql_of(reading), "sql"),)
+    return Details("How this was made", (Facts(tuple(facts)), *queries, *others))
 
 
 def _flag(assumption: Assumption, option: Option) -> str:
