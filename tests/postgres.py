@@ -66,7 +66,7 @@ def postgres_server() -> Iterator[str]:
         "UTF8",
     ]
     subprocess.run(initdb, check=True, capture_output=True, cwd=home, user=run_as)
-    port = _free_port()
+    port = free_port()
     options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB"
     control: list[str | Path] = [folder / "pg_ctl", "-D", data, "-w", "-s", "-l", home / "log"]
     subprocess.run([*control, "-o", options, "start"], check=True, cwd=home, user=run_as)
@@ -77,7 +77,8 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
