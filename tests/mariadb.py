@@ -59,8 +59,8 @@ def mariadb_server() -> Iterator[str]:
 
 def _install(home: Path, run_as: str | None) -> None:
     subprocess.run(
-        ["mariadb-install-db", "--no-defaults", f"--datadir={home / 'data'}", "--auth-root-authentication-method=normal",
-         "--skip-test-db", "--innodb-log-file-size=16M"],
+        ["mariadb-install-db", "--no-defaults", f"--datadir={home / 'data'}", "--skip-test-db",
+         "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M"],
         check=True, capture_output=True, cwd=home, user=run_as,
     )  # fmt: skip
     first = home / "first.sql"
