@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from infra.cli.codes import Exit, fail, run, say, settings
+from infra.cli.source_kinds import kinds
 
 app = typer.Typer(no_args_is_help=True, help="The databases and files that can be asked.")
+app.command("kinds")(kinds)
 
 Name = Annotated[str, typer.Argument(help="Short name: letters, digits and _, beginning with a letter.")]
 Address = Annotated[

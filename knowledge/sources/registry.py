@@ -1,53 +1,44 @@
-"""From an address to a source."""
+"""From an address to a source: by its scheme or its ending, built in or by plugin."""
 
-from pathlib import Path
-from urllib.parse import unquote
+import re
+from typing import overload
 
 from knowledge.errors import SourceUnavailable
-from knowledge.sources.listing import READERS
+from knowledge.sources.kinds import by_path, by_scheme
+from knowledge.sources.opening import Opening
+from knowledge.sources.plugins import plugins
 from knowledge.sources.port import Source
 
-SQLITE = (".sqlite", ".sqlite3", ".db", ".db3")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
-def open_source(address: str, name: str) -> Source:
-    """The source behind an address; nothing is connected or read yet.
+@overload
+def open_source(opening: Opening, /) -> Source: ...
+@overload
+def open_source(address: str, name: str, /) -> Source: ...
+def open_source(what: Opening | str, name: str = "", /) -> Source:
+    """The source behind an opening, or behind an address that needs no more; nothing is connected or read yet.
 
-    `sqlite:///relative.db`, `sqlite:////absolute.db`, or the bare path of a .sqlite or .db file; `postgresql://...`;
-    the path of a Parquet, CSV or JSON file, or of a folder of them. Raises SourceUnavailable for any other address; the
-    address itself may hold a password and is never shown.
+    Raises SourceUnavailable for an address of no known kind, one whose package is not installed, and one whose plugin
+    can't be used; the address itself may hold a password and is never shown.
     """
-    if address.startswith("sqlite:///"):
-        return _sqlite(Path(unquote(address.removeprefix("sqlite:///"))), name)
-    if address.startswith(("postgresql://", "postgres://")):
-        from knowledge.sources.postgres import PostgresSource
+    opening = what if isinstance(what, Opening) else Opening(name, what)
+    scheme = _SCHEME.match(opening.address)
+    if scheme is None:
+        kind = by_path(opening.address)
+        return kind.open(opening) if kind else _nothing(opening.name)
+    wanted = scheme[1].lower()
+    if kind := by_scheme(wanted):
+        return kind.open(opening)
+    found = [plugin for plugin in plugins() if plugin.scheme == wanted]
+    return found[0].open(opening) if found else _nothing(opening.name)
 
-        return PostgresSource(name, address)
-    path = Path(address).expanduser()
-    if path.suffix.lower() in SQLITE:
-        return _sqlite(path, name)
-    if address and "://" not in address and (_is_folder(path) or path.suffix.lower() in READERS):
-        return _files(path, name)
+
+def _nothing(name: str) -> Source:
     raise SourceUnavailable(
         f"The address of the source “{name}” is of no known kind, or there is nothing at its path.",
-        next_step="Give sqlite:///file.db, postgresql://user@host/database, or the path of a file or folder.",
+        next_step=(
+            "Give sqlite:///file.db, postgresql://user@host/database, or the path of a file or folder; "
+            "`quillux source kinds` shows all kinds."
+        ),
     )
-
-
-def _sqlite(path: Path, name: str) -> Source:
-    from knowledge.sources.sqlite import SqliteSource
-
-    return SqliteSource(name, path)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):  # no path at all: too long, or with a zero in it
-        return False
-
-
-def _files(path: Path, name: str) -> Source:
-    from knowledge.sources.files import FilesSource
-
-    return FilesSource(name, path)

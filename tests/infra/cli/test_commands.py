@@ -64,6 +64,15 @@ def test_a_source_is_added_listed_tested_and_removed(quillux: Quillux, folder: P
     assert json.loads(quillux("source", "list", "--json").stdout) == []
 
 
+def test_the_kinds_of_source_are_listed_with_what_they_need(quillux: Quillux, folder: Path) -> None:
+    listed = quillux("source", "kinds")
+    assert listed.returncode == 0
+    assert "PostgreSQL" in listed.stdout
+    kinds = {row["kind"]: row for row in json.loads(quillux("source", "kinds", "--json").stdout)}
+    assert kinds["PostgreSQL"]["opens"] == "postgresql:// postgres://"
+    assert kinds["SQLite"] == {"opens": kinds["SQLite"]["opens"], "kind": "SQLite", "from": "built in", "needs": ""}
+
+
 def test_a_source_that_is_away_is_not_added(quillux: Quillux, folder: Path) -> None:
     done = quillux("source", "add", "gone", "sqlite:///gone.db")
     assert done.returncode == 5

@@ -1,0 +1,36 @@
+"""How the built-in sources are made from an opening; each driver is imported when one of its kind is opened."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+from knowledge.sources.opening import Opening
+from knowledge.sources.port import Source
+
+
+def sqlite(opening: Opening) -> Source:
+    """`sqlite:///relative.db`, `sqlite:////absolute.db`, or a path."""
+    from knowledge.sources.sqlite import SqliteSource
+
+    return SqliteSource(opening.name, local(opening.address, "sqlite"))
+
+
+def postgres(opening: Opening) -> Source:
+    """`postgresql://user@host/database`."""
+    from knowledge.sources.postgres import PostgresSource
+
+    return PostgresSource(opening.name, opening.address)
+
+
+def files(opening: Opening) -> Source:
+    """The path of a file or folder."""
+    from knowledge.sources.files import FilesSource
+
+    return FilesSource(opening.name, Path(opening.address).expanduser())
+
+
+def local(address: str, scheme: str) -> Path:
+    """The path in `scheme:///path`, or the address itself where it is a path."""
+    prefix = f"{scheme}:///"
+    if address.startswith(prefix):
+        return Path(unquote(address.removeprefix(prefix)))
+    return Path(address).expanduser()
