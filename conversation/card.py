@@ -151,7 +151,8 @@ Element: TypeAlias = Text | Facts | Table | Code | Chart | Image | File | Progre
 class Card:
     """One message: a body from top to bottom, then buttons. `run` names the run that it belongs to.
 
-    `alternatives` are other readings (assumptions to change); `actions` are at most three next steps.
+    `alternatives` are other readings (assumptions to change); `actions` are at most three next steps. A `private` card
+    holds what only the asker may see: where others read along, it is shown to the asker alone until it is shared.
     """
 
     body: tuple[Element, ...]
@@ -159,6 +160,7 @@ class Card:
     alternatives: tuple[Button, ...] = ()
     run: str = ""
     fallback: str = ""
+    private: bool = False
 
     @property
     def fallback_text(self) -> str:

@@ -34,6 +34,19 @@ def unexpected(run: str, *, retry: bool = True) -> Card:
     )
 
 
+def kept_private(run: Run) -> Card:
+    """Stands in a shared place for an answer that was made with the asker's own rights."""
+    who = run.asked_by.name
+    return Card(
+        (Text(f"The answer was made with {who}'s own rights, so it was shown to {who} only."),),
+        (
+            Button("Show me", "run.reveal", {"run": run.id}),
+            Button("Share here", "run.share", {"run": run.id}, confirm="Everybody here will see the answer."),
+        ),
+        run=run.id,
+    )
+
+
 def notice(words: str, run: str = "") -> Card:
     """One plain sentence."""
     return Card((Text(words, "muted"),), run=run)

@@ -1,5 +1,7 @@
 """Buttons that every answer has: stop, details, CSV, feedback."""
 
+from dataclasses import replace
+
 from conversation import notices
 from conversation.activity import CardAction, readable
 from conversation.card import Card, File, Table, Text, elements
@@ -28,7 +30,8 @@ class Presses:
         named = action.payload.get("run")
         run = await self._runs.get(who.tenant, named) if isinstance(named, str) else None
         if run is not None:
-            here = not run.where.personal and _space(run.where) == _space(action.where)
+            hidden = run.card is not None and run.card.private
+            here = not (run.where.personal or hidden) and _space(run.where) == _space(action.where)
             if run.asked_by.id == who.id or here:
                 return run
             if action.verb == "run.details" and await self._deciding.may_see(run, who):
@@ -49,6 +52,10 @@ class Presses:
                 await self._privately(action, run, notices.opened(run.card or Card(())))
             case "run.csv":
                 await self._file(action, run, who)
+            case "run.reveal":
+                await self._privately(action, run, run.card or Card(()))
+            case "run.share":
+                await self._share(run)
             case "run.feedback":
                 await self._thumb(action, run, who)
             case _:
@@ -74,6 +81,14 @@ class Presses:
             raise PersonError("This answer has no rows to download.")
         card = Card((Text("The whole result", "muted"), File("answer.csv", result, "csv")), run=run.id)
         await self._delivery.show(run.tenant, action.where, card, key=action.id)
+
+    async def _share(self, run: Run) -> None:
+        """The asker shows a private answer to everybody in its place; a second press changes nothing."""
+        if run.card is None:
+            raise PersonError("This question has no answer yet.")
+        card = replace(run.card, private=False)
+        await self._runs.finish(run.id, run.state, card, run.memory)
+        await self._delivery.show(run.tenant, run.where, card, key=self.card_key(run))
 
     async def _thumb(self, action: CardAction, run: Run, who: Principal) -> None:
         if action.payload.get("value") not in ("up", "down"):

@@ -154,7 +154,7 @@ class TurnHandler:
         new = Run(activity.id, who.tenant, activity.where, who, text, flow.name, created_at=ports.now(), card_key=key)
         run = await ports.runs.begin(new)
         if run.state in FINISHED and run.card is not None:
-            await ports.delivery.show(run.tenant, run.where, run.card, key=key)
+            await self._present(run, run.card, key, activity.sender.user)
             return
         memory = await ports.runs.memory(run.tenant, run.where)
 
@@ -163,7 +163,7 @@ class TurnHandler:
                 raise spent()
             return await flow.start(run, activity, memory, report)
 
-        await self._advance(run, key, work)
+        await self._advance(run, key, work, activity.sender.user)
 
     async def _decide(self, press: CardAction, who: Principal) -> None:
         won = await self._deciding.decide(press, who)
@@ -177,7 +177,10 @@ class TurnHandler:
         # A new message, not an update: the asker waits elsewhere and is told.
         await self._advance(run, f"{run.id}:answer", lambda report: flow.resume(run, gate, decision, report))
 
-    async def _advance(self, run: Run, key: str, work: Callable[[Report], Coroutine[Any, Any, Outcome]]) -> None:
+    async def _advance(
+        self, run: Run, key: str, work: Callable[[Report], Coroutine[Any, Any, Outcome]], asker: str = ""
+    ) -> None:
+        """Work, and show what became of it. `asker` is the asker's user id in the channel, where it is known."""
         ports = self._ports
         try:
             outcome = await watched(run, key, ports.delivery, ports.runs, work)
@@ -188,11 +191,21 @@ class TurnHandler:
         match outcome:
             case Answered(card=card, memory=memory, state=state):
                 await ports.runs.finish(run.id, state, card, memory)
-                await ports.delivery.show(run.tenant, run.where, card, key=key)
+                await self._present(run, card, key, asker)
             case Waiting(gate=gate, card=card):
                 await ports.gates.open(gate)  # first, so that whoever reads that the run waits finds what it waits for
                 await ports.runs.finish(run.id, "input-required", card, {})
                 await self._deciding.open(gate, card, run, key)
+
+    async def _present(self, run: Run, card: Card, key: str, asker: str) -> None:
+        """Show the end of a run; what was read with the asker's own rights is not shown to others who read along."""
+        delivery = self._ports.delivery
+        if not card.private or run.where.personal:
+            await delivery.show(run.tenant, run.where, card, key=key)
+            return
+        await delivery.show(run.tenant, run.where, notices.kept_private(run), key=key)
+        if asker:
+            await delivery.show(run.tenant, run.where, card, key=f"{key}:private", only_for=asker)
 
     async def _tell(self, activity: Activity, tenant: str, card: Card) -> None:
         """Something for this person only."""

@@ -40,7 +40,8 @@ def answer(state: State, run: str) -> Card:
         Button("👎", "run.feedback", {"run": run, "value": "down"}),
     )
     csv = (Button("CSV", "run.csv", {"run": run}),) if rows["total"] > 1 else ()
-    return Card(tuple(body), (*csv, *thumbs), _alternatives(reading["assumptions"], run), run=run)
+    private = bool(rows.get("policies"))
+    return Card(tuple(body), (*csv, *thumbs), _alternatives(reading["assumptions"], run), run=run, private=private)
 
 
 def question_back(ask: Ask, run: str) -> Card:

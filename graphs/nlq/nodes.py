@@ -48,7 +48,7 @@ class Nodes:
         began = perf_counter()
         catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
         translation = self._desk.translator.translate(
-            state["question"], catalog, context_of(state, self._desk.language)
+            state["question"], catalog, context_of(state, self._desk.language, runtime.context.asked_by)
         )
         took = (perf_counter() - began) * 1000
         match translation:
@@ -130,12 +130,13 @@ class Nodes:
         """Build the answer's card and what the next question may refer to."""
         return {
             "card": encode(cards.answer(state, runtime.context.run)),
-            "memory": remembered(state, runtime.context.run),
+            "memory": remembered(state, runtime.context),
         }
 
 
-def context_of(state: State, language: str) -> Context:
-    """What the question is asked in."""
+def context_of(state: State, language: str, asked_by: Principal) -> Context:
+    """What the question is asked in. Rows that were read with other rights are not told to this person's question."""
+    own = asked_by.entitlement()
     history = tuple(
         Exchange(
             question=exchange["question"],
@@ -143,7 +144,7 @@ def context_of(state: State, language: str) -> Context:
             source=exchange["source"],
             memory=exchange["memory"],
             columns=tuple(exchange["columns"]),
-            rows=tuple(tuple(row) for row in exchange["rows"]),
+            rows=tuple(tuple(row) for row in exchange["rows"] if exchange.get("only_for", own) == own),
         )
         for exchange in state["history"]
     )
@@ -162,11 +163,11 @@ def action(state: State) -> JsonObject:
     }
 
 
-def remembered(state: State, run: str) -> dict[str, Any]:
+def remembered(state: State, turn: Turn) -> dict[str, Any]:
     """The conversation's memory with this question at its end."""
     reading, rows = state["reading"], state["rows"]
     exchange = {
-        "run": run,
+        "run": turn.run,
         "question": state["question"],
         "sql": reading["sql"],
         "source": reading["source"],
@@ -175,6 +176,8 @@ def remembered(state: State, run: str) -> dict[str, Any]:
         "columns": [name for name, *_ in rows["columns"]],
         "rows": rows["rows"][:20],
     }
+    if rows["policies"]:
+        exchange["only_for"] = turn.asked_by.entitlement()
     return {"history": [*state["history"], exchange][-HISTORY:]}
 
 

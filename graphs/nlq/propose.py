@@ -28,7 +28,7 @@ class Proposal:
         runtime.context.report("Asking the model")
         began = perf_counter()
         catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
-        question, context = state["question"], context_of(state, self._desk.language)
+        question, context = state["question"], context_of(state, self._desk.language, runtime.context.asked_by)
         translation = self._desk.translator.translate(question, catalog, context)
         trial = LightTrial(self._desk.engine, asker(runtime.context.asked_by))
         improved = await self._proposer.improve(question, catalog, context, translation, trial)

@@ -62,6 +62,8 @@ class WordyFlow:
             raise SourceUnavailable("The warehouse is away.", next_step="Try later.")
         if "slow" in run.text:
             await self._slowly(report)
+        if "own rights" in run.text:
+            return Answered(replace(answer_card(run), private=True), {"last": run.text})
         if "heavy" in run.text:
             return Waiting(gate_of(run), waiting_card(run))
         return Answered(answer_card(run), {"last": run.text})
