@@ -7,7 +7,7 @@ test reads like a conversation.
 import json
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,8 +61,10 @@ def write_shop(path: Path) -> None:
     database.close()
 
 
-def settings_for(folder: Path, slack: FakeSlack, teams: FakeTeams, **answers: Any) -> Settings:
-    """Everything configured. `answers` are limits, e.g. `approval_rows_returned=20`."""
+def settings_for(
+    folder: Path, slack: FakeSlack, teams: FakeTeams, sources: Sequence[SourceSetting] = (), **answers: Any
+) -> Settings:
+    """Everything configured. `sources` replace the shop; `answers` are limits, e.g. `approval_rows_returned=20`."""
     shop = folder / "shop.sqlite"
     if not shop.exists():
         write_shop(shop)
@@ -76,7 +78,7 @@ def settings_for(folder: Path, slack: FakeSlack, teams: FakeTeams, **answers: An
             service_urls=(teams.url,),
             openid_metadata=teams.metadata,
         ),
-        sources=(SourceSetting(name="shop", address=f"sqlite:///{shop}"),),
+        sources=tuple(sources) or (SourceSetting(name="shop", address=f"sqlite:///{shop}"),),
         people=PEOPLE,
         answers=Answers(**answers),
     )
