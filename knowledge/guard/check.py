@@ -9,8 +9,9 @@ from sqlglot.errors import SqlglotError
 
 from knowledge.catalog.model import Catalog
 from knowledge.errors import NotAllowed, Refused, TooMuch
-from knowledge.guard.allowed import COLLATIONS, FUNCTIONS, NODES, QUERIES, TYPES
-from knowledge.guard.names import check_columns, tables_of
+from knowledge.guard.allowed import COLLATIONS, FUNCTIONS, NAMED, NODES, QUERIES, TYPES
+from knowledge.guard.names import EVERY, check_columns, tables_of
+from knowledge.guard.settle import settle
 
 LONGEST_SQL = 50_000
 MOST_NODES = 5_000
@@ -40,6 +41,7 @@ def read_sql(sql: str, dialect: str) -> exp.Query:
 def guard(query: exp.Expr, *, catalog: Catalog, source: str, rows: int) -> exp.Query:
     """A checked copy of a query that returns at most `rows` + 1 rows, so that a longer answer is noticed.
 
+    A query over every source (`*`) is in DuckDB's dialect and names tables `source.table` or `source.schema.table`.
     Raises NotAllowed for anything that is not on the list of allowed constructs and names, Refused for unknown columns,
     TooMuch for a query of unreasonable size.
     """
@@ -50,11 +52,12 @@ def guard(query: exp.Expr, *, catalog: Catalog, source: str, rows: int) -> exp.Q
             checked = checked.unnest()
         if type(checked) not in QUERIES or not isinstance(checked, exp.Query):
             raise NotAllowed("Only queries that read data can be run.", next_step=_REPHRASE)
-        dialect = catalog.dialects.get(source, "")
+        dialect = "duckdb" if source == EVERY else catalog.dialects.get(source, "")
         for call in list(checked.find_all(exp.Anonymous)):
             call.replace(_named_function(call, dialect))
         for node in checked.walk():
             _check_node(node, dialect)
+        settle(checked, catalog, source)
         tables = tables_of(checked, catalog, source)
         check_columns(checked, tables)
         return _limited(checked, rows + 1)
@@ -89,7 +92,7 @@ def _named_function(node: exp.Anonymous, dialect: str) -> exp.Expr:
 def _check_node(node: exp.Expr, dialect: str) -> None:
     """Whatever is written into SQL without quotes is checked for its form, because a tree may be built by hand."""
     node.comments = None
-    if isinstance(node, exp.Anonymous):
+    if type(node) in NAMED:
         if not isinstance(node.this, str) or node.name.lower() not in FUNCTIONS.get(dialect, frozenset()):
             raise _refuse(f"the function {node.name[:80]}")
     elif type(node) not in NODES:
@@ -99,8 +102,8 @@ def _check_node(node: exp.Expr, dialect: str) -> None:
 
 def _check_identifier(node: exp.Expr) -> None:
     name = str(node.this)
-    if not name or "\0" in name:
-        raise _refuse("an empty name")
+    if not name or "\0" in name or "\\" in name:
+        raise _refuse("an empty name, or one with a backslash")
     if not _PLAIN.fullmatch(name):
         node.set("quoted", True)
 
@@ -123,6 +126,11 @@ def _check_json_key(node: exp.Expr) -> None:
 def _check_with(node: exp.Expr) -> None:
     if node.args.get("recursive"):
         raise _refuse("recursion")
+
+
+def _check_fetch(node: exp.Expr) -> None:
+    if node.args.get("percent") or node.args.get("with_ties"):
+        raise _refuse("a limit that is not a plain number")
 
 
 def _check_collation(node: exp.Expr) -> None:
@@ -151,6 +159,7 @@ _CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.With: _check_with,
     exp.Select: _check_select,
     exp.Collate: _check_collation,
+    exp.LimitOptions: _check_fetch,
 }
 
 
@@ -158,7 +167,7 @@ def _limited(query: exp.Query, rows: int) -> exp.Query:
     limit = query.args.get("limit")
     if limit is None:
         return query.limit(rows, copy=False)
-    count = limit.expression
+    count = limit.args.get("count") if isinstance(limit, exp.Fetch) else limit.expression
     if isinstance(count, exp.Literal) and count.is_int:
         return query if int(count.this) < rows else _relimit(query, rows)
     raise _refuse("a limit that is not a plain number")

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from knowledge.catalog.model import Catalog, Column, DataType, Table
 from knowledge.errors import KnowledgeError, NotAllowed, Refused, TooMuch
-from knowledge.guard import guard, read_sql, render
+from knowledge.guard import guard, read_sql, render, tables_of
 from knowledge.guard.allowed import FUNCTIONS, NODES
 
 ATTACKS = [
@@ -85,6 +85,24 @@ GOOD = {
         "SELECT sum(total) OVER w FROM orders WINDOW w AS (PARTITION BY customer_id)",
         "SELECT extract(year FROM at), age(at, at) FROM orders LIMIT 5 OFFSET 2",
     ],
+    "mysql": [
+        "SELECT date_format(at, '%Y-%m'), ifnull(sum(total), 0) FROM orders GROUP BY 1",
+        "SELECT timestampdiff(DAY, joined, now()), `name` FROM customers WHERE name LIKE 'a\\\\_%'",
+    ],
+    "tsql": [
+        "SELECT TOP 5 datename(month, at), SUM(total) FROM dbo.orders GROUP BY datename(month, at)",
+        "SELECT [name], CONVERT(date, joined) FROM customers ORDER BY id OFFSET 0 ROWS FETCH NEXT 5 ROWS ONLY",
+    ],
+    "snowflake": [
+        "SELECT DATE_TRUNC('month', at), IFF(total > 5, 1, 0), LISTAGG(total, ',') FROM orders GROUP BY 1, 2"
+    ],
+    "bigquery": ["SELECT DATE_TRUNC(joined, MONTH), SAFE_DIVIDE(1, id), COUNTIF(id > 1) FROM customers GROUP BY 1, 2"],
+    "databricks": [
+        "SELECT date_format(at, 'yyyy'), add_months(at, 1), percentile(total, 0.5) FROM orders GROUP BY 1, 2"
+    ],
+    "trino": ["SELECT date_trunc('month', at), approx_percentile(total, 0.5), max_by(id, at) FROM orders GROUP BY 1"],
+    "clickhouse": ["SELECT toStartOfMonth(at), sumIf(total, total > 5), uniqExact(customer_id) FROM orders GROUP BY 1"],
+    "redshift": ["SELECT dateadd(month, 1, at), nvl2(total, 1, 2), listagg(total, ',') FROM orders GROUP BY 1, 2"],
     "duckdb": [
         "SELECT date_trunc('month', at), median(total) FROM orders GROUP BY ALL",
         "SELECT strftime(at, '%Y-%m'), quantile_cont(total, 0.5) FROM orders GROUP BY 1",
@@ -104,6 +122,11 @@ def test_a_limit_is_written_into_every_query() -> None:
     assert through("SELECT name FROM customers").endswith("LIMIT 101")
     assert through("SELECT name FROM customers LIMIT 5").endswith("LIMIT 5")
     assert through("SELECT name FROM customers LIMIT 5000").endswith("LIMIT 101")
+    fetch = "SELECT name FROM customers ORDER BY id OFFSET 1 ROWS FETCH FIRST"
+    assert through(f"{fetch} 5 ROWS ONLY", "postgres").endswith("FETCH FIRST 5 ROWS ONLY")
+    assert through(f"{fetch} 5000 ROWS ONLY", "postgres").endswith("LIMIT 101 OFFSET 1")
+    with pytest.raises(NotAllowed):
+        through(f"{fetch} 5 ROWS WITH TIES", "postgres")
     assert through("SELECT name FROM customers UNION SELECT name FROM customers").endswith("LIMIT 101")
 
 
@@ -165,6 +188,66 @@ def test_deep_nesting_is_refused_and_does_not_crash() -> None:
         render(guard(exp.select(deep), catalog=catalog("sqlite"), source="shop", rows=5), "sqlite")
     with pytest.raises(KnowledgeError):
         through("SELECT " + "(" * 3_000 + "1" + ")" * 3_000)
+
+
+def everywhere() -> Catalog:
+    return Catalog(
+        (
+            Table("shop", "orders", (Column("id", DataType.INTEGER),)),
+            Table("shop", "orders", (Column("old_id", DataType.INTEGER),), schema="archive"),
+            Table("Logs", "visits", (Column("order_id", DataType.INTEGER),)),
+        ),
+        {"shop": "postgres", "Logs": "duckdb"},
+    )
+
+
+def federated(sql: str) -> str:
+    return render(guard(read_sql(sql, "duckdb"), catalog=everywhere(), source="*", rows=9), "duckdb")
+
+
+def test_a_query_over_several_sources_names_each_table_with_its_source() -> None:
+    sql = "SELECT count(*) FROM shop.orders AS o JOIN logs.main.visits AS v ON v.order_id = o.id"
+    assert federated(sql) == (
+        "SELECT COUNT(*) FROM shop.orders AS o JOIN logs.visits AS v ON v.order_id = o.id LIMIT 10"
+    )
+    assert federated("SELECT shop.public.orders.id FROM shop.public.orders") == (
+        "SELECT shop.orders.id FROM shop.orders LIMIT 10"
+    )
+    assert [
+        table.schema for table in tables_of(read_sql("TABLE shop.archive.orders", "duckdb"), everywhere(), "*")
+    ] == ["archive"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["orders", "public.orders", "other.orders", "shop.visits", "shop.other.orders", "logs.public.visits", "a.b.c.d"],
+)
+def test_a_table_without_its_source_or_of_another_is_refused(name: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        federated(f"SELECT 1 FROM {name}")
+    assert refusal.value.what.endswith(".")
+
+
+def test_a_with_of_a_tables_name_cannot_hide_the_table() -> None:
+    assert through("WITH orders AS (SELECT total FROM orders) SELECT total FROM orders", "postgres") == (
+        'WITH "orders_2" AS (SELECT total FROM orders) SELECT total FROM "orders_2" AS orders LIMIT 101'
+    )
+    assert through('WITH "Orders" AS (SELECT 1 AS id) SELECT id FROM orders', "postgres") == (
+        'WITH "Orders" AS (SELECT 1 AS id) SELECT id FROM "Orders" AS orders LIMIT 101'
+    )
+
+
+def test_a_table_is_written_as_its_catalog_spells_it() -> None:
+    assert through('SELECT id FROM "ORDERS"', "postgres") == 'SELECT id FROM "orders" AS "ORDERS" LIMIT 101'
+    assert through('SELECT "deal id" FROM Sales.DEALS', "postgres") == (
+        'SELECT "deal id" FROM sales.deals AS DEALS LIMIT 101'
+    )
+
+
+def test_tables_that_differ_only_in_case_are_refused() -> None:
+    two = tuple(Table("shop", name, (Column("id", DataType.INTEGER),)) for name in ("orders", "Orders"))
+    with pytest.raises(NotAllowed, match="upper and lower case"):
+        guard(read_sql("SELECT id FROM orders", "postgres"), catalog=Catalog(two), source="shop", rows=5)
 
 
 @settings(max_examples=300, deadline=None)
