@@ -1,0 +1,1 @@
+"""What a new source is made of: `tabular` for anything that gives rows, `database` for anything that takes SQL."""
