@@ -55,6 +55,7 @@ FILES = Kind("Parquet, CSV or JSON files", "knowledge.sources.openers:files", su
 KINDS: tuple[Kind, ...] = (
     Kind("SQLite", "knowledge.sources.openers:sqlite", ("sqlite",), (".sqlite", ".sqlite3", ".db", ".db3")),
     Kind("PostgreSQL", "knowledge.sources.openers:postgres", ("postgresql", "postgres")),
+    Kind("MySQL or MariaDB", "knowledge.sources.openers:mysql", ("mysql", "mariadb")),
     FILES,
 )
 

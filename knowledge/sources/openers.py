@@ -21,6 +21,13 @@ def postgres(opening: Opening) -> Source:
     return PostgresSource(opening.name, opening.address)
 
 
+def mysql(opening: Opening) -> Source:
+    """`mysql://user@host/database`, or `mariadb://`."""
+    from knowledge.sources.mysql import MysqlSource
+
+    return MysqlSource(opening)
+
+
 def files(opening: Opening) -> Source:
     """The path of a file or folder."""
     from knowledge.sources.files import FilesSource

@@ -1,14 +1,17 @@
 """The same two tables in every kind of source: people, and the visits they made."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pymysql
 
 CITIES = ("Berlin", "Lyon", "Oslo", None)
 PEOPLE: list[tuple[object, ...]] = [
@@ -80,6 +83,31 @@ def write_postgres(address: str) -> None:
             cursor.executemany("INSERT INTO people VALUES (%s, %s, %s, %s, %s, %s)", PEOPLE)
             cursor.executemany("INSERT INTO visits VALUES (%s, %s, %s, %s)", VISITS)
         database.execute("ANALYZE")
+
+
+def write_mariadb(address: str) -> None:
+    """As a database, with comments."""
+    at = urlsplit(address)
+    with closing(
+        pymysql.connect(
+            host=str(at.hostname),
+            port=at.port or 3306,
+            user=at.username,
+            password=at.password or "",
+            database=at.path[1:],
+            autocommit=True,
+        )
+    ) as database:
+        cursor = database.cursor()
+        ddl = _DDL.format(real="decimal(8, 2) COMMENT 'Weight of the person [kg]'").replace("TIMESTAMP", "DATETIME")
+        ddl = ddl.replace("city TEXT", "city TEXT COMMENT 'Where they live'")
+        ddl = re.sub(r"--.*", "", ddl)
+        for statement in ddl.split(";")[:2]:
+            cursor.execute(statement)
+        cursor.execute("ALTER TABLE people COMMENT 'People who came'")
+        cursor.executemany("INSERT INTO people VALUES (%s, %s, %s, %s, %s, %s)", PEOPLE)
+        cursor.executemany("INSERT INTO visits VALUES (%s, %s, %s, %s)", VISITS)
+        cursor.execute("ANALYZE TABLE people, visits")
 
 
 def _texts(rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""What every source must do, run against a SQLite file, Parquet files and a real PostgreSQL server."""
+"""What every source must do, run against a SQLite file, Parquet files and real PostgreSQL and MariaDB servers."""
 
 import asyncio
 import sqlite3
@@ -26,8 +26,10 @@ from knowledge.federation import Request
 from knowledge.guard import read_sql
 from knowledge.sources.port import Estimate, Limits, Source
 from knowledge.sources.registry import open_source
-from tests.contracts.shop import write_files, write_postgres, write_sqlite
+from tests.contracts.shop import write_files, write_mariadb, write_postgres, write_sqlite
 from tests.fakes.sources import ANYBODY, engine
+from tests.mariadb import mariadb_server
+from tests.mariadb import why_not as no_mariadb
 from tests.postgres import postgres_server, why_not
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -51,6 +53,15 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    if reason := no_mariadb():
+        pytest.skip(reason)
+    with mariadb_server() as address:
+        write_mariadb(address)
+        yield address
+
+
+@pytest.fixture(scope="session")
 def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("sqlite") / "shop.sqlite"
     write_sqlite(path)
@@ -64,7 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture(params=["sqlite_file", "folder", "postgres"])
+@pytest.fixture(params=["sqlite_file", "folder", "postgres", "mariadb"])
 def place(request: pytest.FixtureRequest) -> Place:
     return Place(request.param, request.getfixturevalue(request.param))
 
@@ -293,6 +304,7 @@ async def test_what_is_not_there_is_unavailable_and_says_what_to_do(place: Place
         "sqlite_file": str(tmp_path / "missing.sqlite"),
         "folder": str(tmp_path / "missing.parquet"),
         "postgres": "postgresql://quillux:wrong@127.0.0.1:1/postgres",
+        "mariadb": "mysql://quillux:wrong@127.0.0.1:1/shop",
     }[place.kind]
     source = open_source(missing, "gone")
     with pytest.raises(SourceUnavailable) as error:
@@ -501,7 +513,7 @@ async def test_a_link_out_of_the_folder_gives_no_other_file_away(tmp_path: Path)
     await source.close()
 
 
-@pytest.mark.parametrize("address", ["", "mysql://x", "ftp://x/y.csv", "/nowhere/at/all", "x" * 10_000])
+@pytest.mark.parametrize("address", ["", "gopher://x", "ftp://x/y.csv", "/nowhere/at/all", "x" * 10_000])
 def test_an_address_of_no_known_kind_is_refused(address: str) -> None:
     with pytest.raises(SourceUnavailable, match=r"sqlite:///file\.db"):
         open_source(address, "odd")

@@ -1,0 +1,37 @@
+"""The address of a MySQL or MariaDB database."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+_SSL = ("ssl_ca", "ssl_cert", "ssl_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The parts of `mysql://user:password@host:port/database?ssl_ca=...&ssl_verify=true`."""
+
+    host: str
+    port: int
+    user: str
+    database: str
+    password: str = field(repr=False)
+    ssl: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, address: str) -> "Address":
+        """Raises ValueError, which may repeat the address."""
+        parts = urlsplit(address)
+        asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        ssl: dict[str, Any] = {key: asked[key] for key in _SSL if asked.get(key)}
+        if asked.get("ssl_verify", "").lower() in ("1", "true", "yes"):
+            ssl |= {"ssl_verify_cert": True, "ssl_verify_identity": True}
+        database = unquote(parts.path.lstrip("/"))
+        if not parts.hostname or not database:
+            raise ValueError("host and database are needed")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return cls(unquote(parts.hostname), parts.port or 3306, user, database, password, ssl)
+
+    def with_password(self, password: str) -> "Address":
+        """The same place, with another password."""
+        return replace(self, password=password)
