@@ -6,6 +6,7 @@ from math import prod
 from sqlglot import exp
 
 from knowledge.catalog.model import Table
+from knowledge.tables import table_of
 
 
 def most_groups(query: exp.Expr, tables: tuple[Table, ...]) -> int | None:
@@ -13,13 +14,17 @@ def most_groups(query: exp.Expr, tables: tuple[Table, ...]) -> int | None:
     grouping = query.args.get("group")
     if not isinstance(query, exp.Select) or not isinstance(grouping, exp.Group) or not grouping.expressions:
         return None
-    by_name = {table.name.lower(): table for table in tables}
-    named = {table.alias_or_name.lower(): by_name.get(table.name.lower()) for table in query.find_all(exp.Table)}
+    named = {node.alias_or_name.lower(): table_of(node, tables) for node in query.find_all(exp.Table)}
     counts: dict[str, list[int]] = defaultdict(list)
     for item in grouping.expressions:
-        table = named.get(item.table.lower()) if isinstance(item, exp.Column) else None
+        name = item.table.lower() if isinstance(item, exp.Column) else ""
+        table = named.get(name)
         column = table.by_name.get(item.name.lower()) if table is not None else None
         if table is None or column is None or column.distinct is None:
             return None
-        counts[table.name].append(column.distinct + 1)  # null is a group too
-    return prod(min(prod(distinct), by_name[name.lower()].rows or prod(distinct)) for name, distinct in counts.items())
+        counts[name].append(column.distinct + 1)  # null is a group too
+    return prod(min(prod(distinct), _rows(named[name]) or prod(distinct)) for name, distinct in counts.items())
+
+
+def _rows(table: Table | None) -> int | None:
+    return table.rows if table else None

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from knowledge.catalog.model import DataType, Table
 from knowledge.meaning import Meaning
+from knowledge.tables import table_of
 
 _SAME = (
     exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.PercentileCont, exp.PercentileDisc, exp.Round, exp.Abs,
@@ -35,11 +36,10 @@ class _Scope:
     """Names of a query: aliases of tables, columns of the catalog, expressions named in the query itself."""
 
     def __init__(self, query: exp.Expr, tables: Sequence[Table]) -> None:
-        by_name = {table.name.lower(): table for table in tables}
         self._tables = {
-            node.alias_or_name.lower(): by_name[node.name.lower()]
+            node.alias_or_name.lower(): table
             for node in query.find_all(exp.Table)
-            if node.name.lower() in by_name
+            if (table := table_of(node, tables)) is not None
         }
         self._named = {alias.alias.lower(): alias.this for alias in query.find_all(exp.Alias)}
 

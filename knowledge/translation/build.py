@@ -11,6 +11,7 @@ from knowledge.translation.headings import headings
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
+from knowledge.translation.labels import EVERYWHERE
 from knowledge.translation.once import once
 from knowledge.translation.windows import (
     arranged,
@@ -45,6 +46,7 @@ class Builder:
         self.index = index
         self.hints = hints
         self.by_chance = False
+        self.joined: dict[str, None] = {}
         keywords = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
         self.reserved = {word for phrase in keywords for word in phrase.split()} | {"USER", "CHECK", "TO"}
 
@@ -93,18 +95,32 @@ class Builder:
         exact = self.index.dialect == "postgres" and name != name.lower()
         return exp.Identifier(this=name, quoted=not plain or exact)
 
-    def _table(self, name: str) -> exp.Table:
-        table = self.index.tables.get(name)
+    def _table(self, label: str) -> exp.Table:
+        """A table as the source, or the federation, names it; with an alias where its label is not its name."""
+        table = self.index.tables.get(label)
         if table is None:
-            raise Unjoinable(name)
-        return exp.Table(this=self.identifier(name), db=self.identifier(table.schema) if table.schema else None)
+            raise Unjoinable(label)
+        self.joined[label] = None
+        schema = self.identifier(table.schema) if table.schema else None
+        source = self.identifier(table.source) if self.index.source == EVERYWHERE else None
+        made = exp.Table(this=self.identifier(table.name), db=schema or source, catalog=source if schema else None)
+        if label != table.name:
+            made.set("alias", exp.TableAlias(this=self.identifier(self._alias(label))))
+        return made
+
+    def _alias(self, label: str) -> str:
+        table = self.index.tables[label]
+        name = label if label == table.name else label.replace(".", "_")
+        while name != label and name in self.index.tables:
+            name += "_"
+        return name
 
     def column(self, at: Field) -> exp.Column:
         """A column with its table. Raises Unjoinable for a name that the catalog does not hold."""
         column = self.index.column(at)
         if column is None:
             raise Unjoinable(f"{at.table}.{at.column}")
-        return exp.Column(this=self.identifier(column.name), table=self.identifier(at.table))
+        return exp.Column(this=self.identifier(column.name), table=self.identifier(self._alias(at.table)))
 
 
 def _by_chance(edges: Sequence[Edge], tables: Sequence[str]) -> bool:
@@ -219,7 +235,7 @@ class _Plan:
         """Rows of one table by the different values of a column, named in `grain` as table.column."""
         if self._fans_out(item.field.table):
             raise Unjoinable(f"{item.field.table} would be counted more than once")
-        table, _, column = item.grain.partition(".")
+        table, _, column = item.grain.rpartition(".")
         below = exp.Count(this=exp.Distinct(expressions=[self.builder.column(Field(table, column))]))
         above = exp.Mul(this=exp.Literal.number("1.0"), expression=self._count(replace(item, fn="count", grain="")))
         return exp.Round(this=exp.Div(this=above, expression=below), decimals=exp.Literal.number(2))

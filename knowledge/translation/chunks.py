@@ -305,16 +305,8 @@ def _known(token: Token, index: Index, lexicon: Lexicon) -> bool:
         or token.lower in lexicon.numbers
         or root(word) in index.by_root
         or frozenset({word}) in index.exact
-        or any(token.lower in text.split() for text in _value_words(index))
+        or token.lower in index.value_words
     )
-
-
-def _value_words(index: Index) -> Sequence[str]:
-    words = getattr(index, "_value_words", None)
-    if words is None:
-        words = [" ".join({word for text in index.values for word in text.split()})]
-        index._value_words = words  # type: ignore[attr-defined]
-    return words
 
 
 def _spellings(index: Index, lexicon: Lexicon) -> list[str]:

@@ -1,13 +1,13 @@
 """How sure a reading is, what it assumed, and what to say when it is no good."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from math import exp
 
 from sqlglot import exp as sql
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.headings import called, date_name, entity, spoken
+from knowledge.translation.headings import called, date_name, entity, spoken, table_name
 from knowledge.translation.index import Index, Target
 from knowledge.translation.ir import Field, Query
 from knowledge.translation.linking import option_id, phrase_id
@@ -95,6 +95,22 @@ def confidence(reader: Reader, query: Query) -> float:
     return 1 / (1 + exp(-score))
 
 
+def grasp(reader: Reader) -> float:
+    """How much of the words a reading understands: 0 for all of them, less for words lost, guessed or stretched."""
+    stretched = sum(1.0 - _chosen(chunk) for chunk in reader.chunks if chunk.linked and not chunk.value)
+    taken = {f.phrase for f in reader.draft.filters if f.op in ("=", "in")}
+    # A plain word that happens to be stored somewhere may be the name of something elsewhere.
+    stored = sum(chunk.text in taken for chunk in reader.chunks if chunk.hits and not (chunk.capital or chunk.quoted))
+    missed = len(reader.lost) + len(reader.unheard) + bool(reader.unsupported)
+    return -(missed + 0.5 * stretched + 0.3 * stored)
+
+
+def _chosen(chunk: Chunk) -> float:
+    """How well the words fit what they were taken for."""
+    wanted = {(chunk.table, ""), *((field.table, field.column) for field in chunk.columns)}
+    return max((t.score for t in chunk.targets if (t.table, t.column) in wanted), default=1.0)
+
+
 def assumptions(reader: Reader, query: Query, joined: Sequence[str]) -> tuple[Assumption, ...]:
     """What the question left open and was decided, with the other ways to read it from the `joined` tables."""
     used = {*query.fields(), *(f.item.field for f in query.filters)}
@@ -112,10 +128,10 @@ def assumptions(reader: Reader, query: Query, joined: Sequence[str]) -> tuple[As
     return tuple(found.values())[:4]
 
 
-def notes(tree: sql.Expr, query: Query, index: Index) -> tuple[Assumption, ...]:
+def notes(tree: sql.Expr, query: Query, index: Index, tables: Collection[str]) -> tuple[Assumption, ...]:
     """What a reader of the figures should know of the joins: whose region it is, what counts several times."""
     found: list[str] = []
-    joined = {table.name for table in tree.find_all(sql.Table)}
+    joined = set(tables)
     measured = next((i.field.table for i in query.select if i.fn), "")
     if tree.find(sql.Subquery) and any(s.alias == ROWS for s in tree.find_all(sql.Subquery)):
         found.append(f"Each {entity(index, measured)} counts once in every group that it belongs to.")
@@ -146,14 +162,14 @@ def _decision(reader: Reader, decision: Decision) -> Assumption:
     options = tuple(Option(f"{f.table}.{f.column}", _label(reader, f, dated)) for f in decision.options)
     noun = date_name(chosen, reader.lexicon.dates) if dated else called(index, chosen)
     how = "was measured by" if decision.id.startswith("measure:") else "was taken as the"
-    text = f"“{decision.phrase}” {how} {noun} ({spoken(chosen.column)} of {spoken(chosen.table)})."
+    text = f"“{decision.phrase}” {how} {noun} ({spoken(chosen.column)} of {table_name(index, chosen.table)})."
     return Assumption(decision.id, decision.phrase, text, options, f"{chosen.table}.{chosen.column}")
 
 
 def _label(reader: Reader, at: Field, dated: bool) -> str:
     """A reading in a few words, fit for a button: “order date (orders)”."""
     noun = date_name(at, reader.lexicon.dates) if dated else called(reader.index, at)
-    return f"{noun} ({spoken(at.table)})"
+    return f"{noun} ({table_name(reader.index, at.table)})"
 
 
 def _rivals(chunk: Chunk) -> list[Target]:
@@ -167,10 +183,10 @@ def _rivals(chunk: Chunk) -> list[Target]:
 
 def _link(chunk: Chunk, index: Index) -> Assumption:
     fields = [Field(target.table, target.column) for target in _rivals(chunk)]
-    labels = [f"{called(index, field)} ({spoken(field.table)})" for field in fields]
+    labels = [f"{called(index, field)} ({table_name(index, field.table)})" for field in fields]
     options = tuple(map(Option, map(option_id, _rivals(chunk)), labels))
     chosen = chunk.columns[0]
-    text = f"“{chunk.text}” was taken as the {spoken(chosen.column)} of {spoken(chosen.table)}."
+    text = f"“{chunk.text}” was taken as the {spoken(chosen.column)} of {table_name(index, chosen.table)}."
     return Assumption(phrase_id(chunk.text), chunk.text, text, options, f"{chosen.table}.{chosen.column}")
 
 

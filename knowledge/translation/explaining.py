@@ -66,7 +66,7 @@ def measure(index: Index, item: Item) -> str:
     """An aggregate as a person says it: “number of orders”, “average price”."""
     words = computed(index, item) if item.minus else called(index, item.field)
     if item.fn == "ratio":
-        owner = entity(index, item.grain.partition(".")[0])
+        owner = entity(index, item.grain.rpartition(".")[0])
         return f"average number of {words} per {owner} that has any"
     if item.fn == "count" and not item.field.row:
         return f"number of {'different ' if item.distinct else ''}{plural(words)}"

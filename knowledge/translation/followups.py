@@ -1,13 +1,14 @@
 """Follow-ups: what a fragment such as “only Germany”, “by month” or “sort by that” changes in the question before."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
+from knowledge.translation.labels import EVERYWHERE
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
@@ -19,7 +20,9 @@ _MORE = frozenset({"also", "additionally", "add", "include", "too"})
 """Words that keep what was shown and add to it."""
 
 
-def earlier(history: Sequence[Exchange], indexes: Sequence[Index]) -> tuple[Query, Index] | None:
+def earlier(
+    history: Sequence[Exchange], indexes: Sequence[Index], everywhere: Callable[[], Index | None]
+) -> tuple[Query, Index] | None:
     """The last question that was read, when its source and tables are still there."""
     for exchange in reversed(history[-10:]):
         try:
@@ -27,6 +30,7 @@ def earlier(history: Sequence[Exchange], indexes: Sequence[Index]) -> tuple[Quer
         except (KeyError, TypeError, ValueError):
             continue
         index = next((index for index in indexes if index.source == query.source), None)
+        index = everywhere() if query.source == EVERYWHERE else index
         if index and all(table in index.tables for table in query.tables()):
             return query, index
     return None

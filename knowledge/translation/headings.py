@@ -12,6 +12,7 @@ _BARE = frozenset({"name", "title", "label", "code", "id", "full"})
 _GENERIC = frozenset({"total", "amount", "value", "sum", "number", "count", "status"})
 """Column names that only say something beside the name of their table."""
 _FUNCTIONS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
+_IN_NAMES = str.maketrans({" ": "_", ".": "_", "(": "", ")": ""})
 _SAME = frozenset({"series", "species", "news", "data", "media"})
 
 
@@ -21,12 +22,30 @@ def spoken(name: str) -> str:
 
 
 def entity(index: Index, table: str) -> str:
-    """What one row of a table is called, such as “order line”."""
-    return " ".join(index.words.get((table, ""), (spoken(table),)))
+    """What one row of a table is called, such as “order line”; “order (shop)” where others are called so too."""
+    words = " ".join(index.words.get((table, ""), (spoken(table),)))
+    return f"{words} ({home})" if (home := _home(index, table)) else words
+
+
+def table_name(index: Index, table: str) -> str:
+    """A table as words: “order lines”; “orders (shop)” where others have that name."""
+    home, model = _home(index, table), index.tables.get(table)
+    return f"{spoken(model.name)} ({home})" if home and model else spoken(table)
+
+
+def _home(index: Index, table: str) -> str:
+    """Where a table is, when its name alone does not say which it is."""
+    model = index.tables.get(table)
+    return spoken(table.removesuffix(model.name).strip("._")) if model and table != model.name else ""
 
 
 def plural(words: str) -> str:
-    """The plural of an English noun."""
+    """The plural of an English noun; what stands in brackets behind it stays."""
+    noun, bracket, rest = words.partition(" (")
+    return _plural(noun) + bracket + rest
+
+
+def _plural(words: str) -> str:
     if words in _SAME or words.endswith(("data", "people")):
         return words
     if words.endswith("person"):
@@ -82,7 +101,7 @@ def participle(at: Field) -> str:
 def headings(index: Index, select: Sequence[Item]) -> list[str]:
     """One name for each item, all different; a plain column keeps its own name unless that says nothing."""
     made = [heading(index, item) for item in select]
-    full = [f"{entity(index, i.field.table).replace(' ', '_')}_{name}" for i, name in zip(select, made, strict=True)]
+    full = [f"{_identifier(entity(index, i.field.table))}_{name}" for i, name in zip(select, made, strict=True)]
     names = [full[at] if made.count(name) > 1 and not select[at].fn else name for at, name in enumerate(made)]
     return [name if names.index(name) == at else f"{name}_{at + 1}" for at, name in enumerate(names)]
 
@@ -101,7 +120,7 @@ def heading(index: Index, item: Item) -> str:
         case "percent":
             return "percent"
         case "ratio":
-            return _identifier(f"{words} per {entity(index, item.grain.partition('.')[0])}")
+            return _identifier(f"{words} per {entity(index, item.grain.rpartition('.')[0])}")
     plain = item.grain or (words if stands_for_row(index, item.field) else "")
     return _identifier(plain) if plain else item.field.column
 
@@ -115,4 +134,4 @@ def _measure(index: Index, item: Item) -> str:
 
 
 def _identifier(words: str) -> str:
-    return words.replace(" ", "_").lower()
+    return words.translate(_IN_NAMES).lower()

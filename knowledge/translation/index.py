@@ -1,14 +1,15 @@
-"""What words can mean in one source: names, comments and sampled values, looked up by lemma and root."""
+"""What words can mean in some tables: names, comments and sampled values, looked up by lemma and root."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from knowledge.catalog.model import Catalog, Column, Table
+from knowledge.catalog.model import Column, Table
 from knowledge.translation.ir import Field
 from knowledge.translation.joins import Graph, graph_of
-from knowledge.translation.lexicon import Lexicon, load
+from knowledge.translation.labels import Key, Labels, key_of, labels_of
+from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.words import lemma, pieces, plain, root
 
 EXACT, STRIPPED, COMMENT, SYNONYM, PARTIAL, ROOT = 1.0, 0.96, 0.72, 0.7, 0.45, 0.4
@@ -33,17 +34,18 @@ class Hit:
 
 @dataclass
 class Index:
-    """Everything of one source that the linker looks up; made once per catalog version."""
+    """Everything that the linker looks up of some tables of one source, or of all (`*`); tables go by their labels."""
 
     source: str
     dialect: str
     tables: dict[str, Table]
     graph: Graph
+    labels: Labels
     exact: dict[frozenset[str], dict[tuple[str, str], float]] = field(default_factory=dict)
     words: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     by_word: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     by_root: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
-    values: dict[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
+    values: MutableMapping[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     longest_value: int = 1
 
     def column(self, at: Field) -> Column | None:
@@ -62,49 +64,85 @@ class Index:
 
     def refers(self, at: Field) -> str:
         """The table that a key column points at, or an empty string."""
-        for key in self.tables[at.table].keys:
+        table = self.tables[at.table]
+        for key in table.keys:
             if at.column.lower() in (column.lower() for column in key.columns):
-                return key.target
+                away = bool(key.source) and key.source != table.source
+                return self.labels.target(table, key) or ("" if away else key.target)
         return ""
+
+    @cached_property
+    def value_words(self) -> frozenset[str]:
+        """All words of stored values."""
+        return frozenset(word for text in self.values for word in text.split())
 
     def is_key(self, at: Field) -> bool:
         """True for a column of a primary or foreign key."""
         table = self.tables[at.table]
-        return at.column in table.primary_key or bool(self.refers(at))
+        name = at.column.lower()
+        return at.column in table.primary_key or any(name == c.lower() for key in table.keys for c in key.columns)
 
 
-def indexes(catalog: Catalog, language: str = "en") -> tuple[Index, ...]:
-    """One index per source of a catalog, kept for the catalog's version."""
-    known = _CACHE.get((catalog.version, language))
-    if known is None:
-        sources = dict.fromkeys(table.source for table in catalog.tables)
-        lexicon = load(language)
-        known = tuple(build(s, catalog.dialects.get(s, "sqlite"), tuple(catalog.of(s)), lexicon) for s in sources)
-        if len(_CACHE) >= 200:
-            _CACHE.pop(next(iter(_CACHE)))
-        _CACHE[(catalog.version, language)] = known
-    return known
+@dataclass(frozen=True)
+class Entry:
+    """What the words of one table can mean, whatever stands beside it: made once, put into any number of indexes."""
 
-
-_CACHE: dict[tuple[str, str], tuple[Index, ...]] = {}
+    table: Table
+    names: tuple[str, ...]
+    columns: tuple[tuple[str, tuple[str, ...], Mapping[frozenset[str], float]], ...]
+    values: tuple[tuple[str, str, str, bool], ...]
+    comments: tuple[tuple[frozenset[str], str, float], ...]
 
 
 def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon) -> Index:
     """The index of one source."""
-    index = Index(source, dialect, {table.name: table for table in tables}, graph_of(tables))
-    vocabulary = _vocabulary(tables, lexicon)
-    for table in tables:
-        names = _expand(table.name, lexicon, vocabulary)
-        _add(index, (table.name, ""), names, {frozenset(names): EXACT})
-        for column in table.columns:
-            _add_column(index, table, column, names, _expand(column.name, lexicon, vocabulary))
-            _add_values(index, Field(table.name, column.name), column)
-            _add_codes(index, Field(table.name, column.name), column, lexicon)
-        _add_comments(index, table)
+    words = vocabulary(tables, lexicon)
+    return assemble(source, dialect, [entry(table, lexicon, words) for table in tables], labels_of(tables))
+
+
+def entry(table: Table, lexicon: Lexicon, known: frozenset[str]) -> Entry:
+    """The entry of a table; `known` are the words that run-together names are split into."""
+    names = _expand(table.name, lexicon, known)
+    words = {column.name: _expand(column.name, lexicon, known) for column in table.columns}
+    return Entry(
+        table,
+        names,
+        tuple((c.name, words[c.name], _variants(table, c, names, words[c.name])) for c in table.columns),
+        tuple(v for c in table.columns for v in (*_values(c), *_codes(c, words[c.name], lexicon))),
+        tuple(_comments(table)),
+    )
+
+
+def assemble(
+    source: str,
+    dialect: str,
+    entries: Iterable[Entry],
+    known: Labels,
+    graph: Graph | None = None,
+    homes: Mapping[Key, frozenset[str]] | None = None,
+) -> Index:
+    """The index of some tables; `known` has the labels of these and of others, `homes` words that tell where each is.
+
+    Where a table is may be said before its name: “web sessions”, “archive orders”.
+    """
+    entries = tuple(entries)
+    tables = {known.of(e.table): e.table for e in entries}
+    index = Index(source, dialect, tables, graph or graph_of(tables.values(), known), known)
+    for made in entries:
+        key = key_of(made.table)
+        names, label = frozenset(made.names), known.by_key[key]
+        home = homes.get(key, frozenset()) if homes else frozenset()
+        _add(index, (label, ""), made.names, {names: EXACT, **({names | home: EXACT} if home else {})})
+        for column, words, variants in made.columns:
+            _add(index, (label, column), words, variants)
+        _add_values(index, label, made)
+        for gram, column, score in made.comments:
+            index.exact.setdefault(gram, {}).setdefault((label, column), score)
     return index
 
 
-def _vocabulary(tables: Iterable[Table], lexicon: Lexicon) -> frozenset[str]:
+def vocabulary(tables: Iterable[Table], lexicon: Lexicon) -> frozenset[str]:
+    """Words that the names of tables and columns are made of."""
     names = [name for t in tables for name in (t.name, *(c.name for c in t.columns))]
     words = {lemma(piece) for name in names for piece in pieces(name) if len(piece) > 2}
     return frozenset(words | set(lexicon.synonyms) | {"name", "date", "number", "code", "type", "id", "time"})
@@ -133,7 +171,7 @@ def _split(word: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
     return (word,)
 
 
-def _add(index: Index, at: tuple[str, str], words: tuple[str, ...], variants: dict[frozenset[str], float]) -> None:
+def _add(index: Index, at: tuple[str, str], words: tuple[str, ...], variants: Mapping[frozenset[str], float]) -> None:
     index.words[at] = words
     for word in words:
         index.by_word[word].add(at)
@@ -144,7 +182,10 @@ def _add(index: Index, at: tuple[str, str], words: tuple[str, ...], variants: di
         known[at] = max(known.get(at, 0.0), score)
 
 
-def _add_column(index: Index, table: Table, column: Column, names: tuple[str, ...], words: tuple[str, ...]) -> None:
+def _variants(
+    table: Table, column: Column, names: tuple[str, ...], words: tuple[str, ...]
+) -> dict[frozenset[str], float]:
+    """Sets of words that name a column, with how surely."""
     own, owner = frozenset(words), frozenset(names)
     joined = frozenset({"".join(words)})
     variants = {own: EXACT, own | owner: EXACT, joined: STRIPPED}
@@ -163,42 +204,49 @@ def _add_column(index: Index, table: Table, column: Column, names: tuple[str, ..
     for noise in ({"name"}, {"code"}, {"id"}, {"number"}):
         if len(own) > 1 and noise <= own and own - noise != owner and own - noise:
             variants.setdefault(own - noise, 0.9 if noise != {"id"} else 0.7)
-    _add(index, (table.name, column.name), words, variants)
+    return variants
 
 
-def _add_values(index: Index, at: Field, column: Column) -> None:
+def _values(column: Column) -> Iterator[tuple[str, str, str, bool]]:
+    """Sampled values as they are looked up, each with its column, as it is stored, and whether it is a code."""
     if column.type.numeric or column.type.temporal:
         return
     for stored in column.values:
         text = plain(stored[:80])
         if text and not text.replace(" ", "").isdigit():
-            hits = index.values[text]
-            if len(hits) < 12 and all(hit.field != at for hit in hits):
-                hits.append(Hit(at, stored))
+            yield text, column.name, stored, False
+
+
+def _codes(column: Column, names: Iterable[str], lexicon: Lexicon) -> Iterator[tuple[str, str, str, bool]]:
+    """Words that stand for stored codes, such as “female” for F in a column of that kind."""
+    if not column.values:
+        return
+    stored = {value.lower(): value for value in reversed(column.values)}
+    for columns, words in lexicon.codes:
+        if not columns.isdisjoint(names):
+            for word, codes in words.items():
+                found = next((stored[code.lower()] for code in codes if code.lower() in stored), None)
+                if found is not None:
+                    yield word, column.name, found, True
+
+
+def _add_values(index: Index, label: str, made: Entry) -> None:
+    for text, column, stored, code in made.values:
+        hits, at = index.values[text], Field(label, column)
+        if (code or len(hits) < 12) and all(hit.field != at for hit in hits):
+            hits.append(Hit(at, stored))
+        if not code:
             index.longest_value = min(8, max(index.longest_value, text.count(" ") + 1))
 
 
-def _add_codes(index: Index, at: Field, column: Column, lexicon: Lexicon) -> None:
-    """Words that stand for stored codes, such as “female” for F in a column of that kind."""
-    names = set(index.words[(at.table, at.column)])
-    for columns, words in lexicon.codes:
-        if not names & columns:
-            continue
-        for word, codes in words.items():
-            stored = next((v for code in codes for v in column.values if v.lower() == code.lower()), None)
-            if stored is not None and all(hit.field != at for hit in index.values[word]):
-                index.values[word].append(Hit(at, stored))
-
-
-def _add_comments(index: Index, table: Table) -> None:
+def _comments(table: Table) -> Iterator[tuple[frozenset[str], str, float]]:
     for name, comment in [("", table.comment), *((c.name, c.comment) for c in table.columns)]:
-        words = [lemma(word) for word in plain(comment).split()][:12]
+        words = [lemma(word) for word in plain(comment).split()][:12] if comment else []
         for width in (3, 2, 1):
             for i in range(len(words) - width + 1):
                 gram = frozenset(words[i : i + width])
                 if all(len(word) > 3 for word in gram):
-                    known = index.exact.setdefault(gram, {})
-                    known.setdefault((table.name, name), COMMENT if width == len(words) else 0.35 + 0.1 * width)
+                    yield gram, name, COMMENT if width == len(words) else 0.35 + 0.1 * width
 
 
 _NAMES = ("name", "title", "full name", "label")

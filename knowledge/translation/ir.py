@@ -1,5 +1,6 @@
 """What a question means, before it is SQL: measures, dimensions, filters, order, limit, combination, nesting."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
@@ -168,4 +169,37 @@ def renamed(query: Query, old: Field, new: Field) -> Query:
         group=tuple(swap(item) for item in query.group),
         order=tuple(replace(order, item=swap(order.item)) for order in query.order),
         filters=tuple(replace(f, item=swap(f.item)) for f in query.filters),
+    )
+
+
+def relabelled(query: Query, source: str, names: Mapping[str, str]) -> Query:
+    """The query as one of another source, in which each table goes by its name in `names`."""
+
+    def at(field: Field | None) -> Field | None:
+        return Field(names.get(field.table, field.table), field.column) if field else None
+
+    def item(old: Item) -> Item:
+        table, dot, column = old.grain.rpartition(".")
+        grain = f"{names.get(table, table)}{dot}{column}"
+        return replace(old, field=at(old.field) or old.field, grain=grain, minus=at(old.minus), times=at(old.times))
+
+    def filtered(old: Filter) -> Filter:
+        inner = relabelled(old.query, source, names) if old.query else None
+        return replace(old, item=item(old.item), query=inner, other=at(old.other))
+
+    def orders(old: tuple[Order, ...]) -> tuple[Order, ...]:
+        return tuple(Order(item(order.item), order.desc) for order in old)
+
+    return replace(
+        query,
+        source=source,
+        focus=names.get(query.focus, query.focus),
+        select=tuple(item(old) for old in query.select),
+        filters=tuple(filtered(old) for old in query.filters),
+        group=tuple(item(old) for old in query.group),
+        order=orders(query.order),
+        also=tuple(names.get(name, name) for name in query.also),
+        second=relabelled(query.second, source, names) if query.second else None,
+        within=tuple(item(old) for old in query.within),
+        arranged=orders(query.arranged),
     )

@@ -1,10 +1,11 @@
-"""The cheapest connected tree of tables over the keys of one source."""
+"""The cheapest connected tree of tables over the keys of one source or of all."""
 
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from knowledge.catalog.model import Table
+from knowledge.translation.labels import Labels, labels_of
 from knowledge.translation.words import lemma, pieces
 
 SHARED = 2.5
@@ -31,7 +32,7 @@ class Edge:
 
 @dataclass
 class Graph:
-    """The key graph of one source."""
+    """Keys between tables, which go by their labels."""
 
     edges: dict[str, list[Edge]] = field(default_factory=dict)
 
@@ -87,33 +88,54 @@ def _cost(edge: Edge, hints: frozenset[str]) -> float:
     return edge.cost - 0.2 * min(2, len((edge.words() - {"id", "code"}) & hints))
 
 
-def graph_of(tables: Iterable[Table]) -> Graph:
-    """The graph of the declared keys; tables without any get keys inferred from equal column names."""
-    graph, known = Graph(), {table.name.lower(): table for table in tables}
-    for table in known.values():
+def graph_of(tables: Iterable[Table], known: Labels | None = None) -> Graph:
+    """The graph of the keys, within sources and between them; `known` has the labels of these tables and of others.
+
+    Tables of one source that no key joins get keys inferred from equal column names.
+    """
+    tables = tuple(tables)
+    known = known or labels_of(tables)
+    graph = Graph()
+    inside = {known.of(table): table for table in tables}
+    for label, table in inside.items():
         for key in table.keys:
-            target = known.get(key.target.lower())
-            if target and len(key.columns) == len(key.target_columns):
+            target = known.target(table, key)
+            if target in inside and len(key.columns) == len(key.target_columns):
                 cost = 1.0 if key.declared else 1.3
-                graph.add(Edge(table.name, target.name, tuple(zip(key.columns, key.target_columns, strict=True)), cost))
-    for table in known.values():
-        for edge in _inferred(table, known.values(), graph):
+                graph.add(Edge(label, target, tuple(zip(key.columns, key.target_columns, strict=True)), cost))
+    homes: dict[str, list[tuple[str, Table]]] = {}
+    for label, table in inside.items():
+        if len(table.primary_key) == 1:
+            homes.setdefault(table.source, []).append((label, table))
+    for label, table in inside.items():
+        near = [
+            (name, other)
+            for name, other in homes.get(table.source, ())
+            if other.schema == table.schema or (other.source.lower(), other.name.lower()) in known.by_name
+        ]
+        for edge in _inferred(label, table, near, graph):
             graph.add(edge)
     return graph
 
 
-def _inferred(table: Table, others: Iterable[Table], graph: Graph) -> list[Edge]:
+def _inferred(label: str, table: Table, others: Iterable[tuple[str, Table]], graph: Graph) -> list[Edge]:
     """Keys that nobody declared: a column of the same name (and an id-like one) as another table's only key column."""
-    linked = {edge.other(table.name) for edge in graph.edges.get(table.name, ())}
+    linked = {edge.other(label) for edge in graph.edges.get(label, ())}
     found = []
-    for other in others:
-        if other.name == table.name or other.name in linked or len(other.primary_key) != 1:
+    for name, other in others:
+        if name == label or name in linked:
             continue
         key = other.primary_key[0]
-        named = f"{lemma(other.name.lower())}_{key.lower()}"
-        for column in table.columns:
-            name = column.name.lower()
-            same = name == key.lower() and name not in ("id", "name", "code")
-            if name == named or name.endswith("_" + named) or same:
-                found.append(Edge(table.name, other.name, ((column.name, key),), 1.6))
+        found += [Edge(label, name, ((column, key),), 1.6) for column in _named_after(table, other)]
     return found
+
+
+def _named_after(table: Table, other: Table) -> list[str]:
+    key = other.primary_key[0].lower()
+    named = f"{lemma(other.name.lower())}_{key}"
+    alone = key not in ("id", "name", "code")
+    return [c.name for c in table.columns if _refers(c.name.lower(), named, key if alone else "")]
+
+
+def _refers(column: str, named: str, key: str) -> bool:
+    return column in (key, named) or column.endswith("_" + named)

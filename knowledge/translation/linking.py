@@ -1,7 +1,7 @@
 """Which table and column each chunk means, decided for all chunks together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Hit, Index, Target
@@ -12,6 +12,7 @@ Evidence = Mapping[str, float]
 
 def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str], context: Sequence[str] = ()) -> None:
     """Set `table`, `columns` and `rivals` of every chunk that names something, and order its `hits`."""
+    _tell_apart(chunks, index, context)
     mentioned = _mentioned(chunks)
     for table in context:
         mentioned.setdefault(table, 0.5)
@@ -26,6 +27,33 @@ def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str], cont
             worth = {hit: _worth(hit, chunks, at, index, used) for hit in chunk.hits}
             chunk.hits.sort(key=lambda hit: -worth[hit])
             chunk.likely = sum(worth[hit] > worth[chunk.hits[0]] - 0.25 for hit in chunk.hits)
+
+
+def _tell_apart(chunks: Sequence[Chunk], index: Index, context: Sequence[str]) -> None:
+    """Of tables with the same name, one is meant throughout: the one that keys join with the rest of the question."""
+    groups: dict[str, set[str]] = {}
+    for label in {target.table for chunk in chunks for target in chunk.targets}:
+        groups.setdefault(index.tables[label].name.lower(), set()).add(label)
+    alike = {name: sorted(labels) for name, labels in groups.items() if len(labels) > 1}
+    if not alike:
+        return
+    sure = {t.table for c in chunks for t in c.targets[:1] if index.tables[t.table].name.lower() not in alike}
+    anchors = sure or set(context)
+    for labels in alike.values():
+        meant = min(labels, key=lambda label: (label not in context, *_apart(label, anchors, index)))
+        for chunk in chunks:
+            chunk.targets = _without_doubles(chunk.targets, labels, meant)
+
+
+def _apart(label: str, anchors: Iterable[str], index: Index) -> tuple[int, bool, str]:
+    """How far a table is from others, by keys; the default schema comes first where that says nothing."""
+    return sum(index.graph.distance(label, other) for other in anchors), bool(index.tables[label].schema), label
+
+
+def _without_doubles(targets: Sequence[Target], labels: Sequence[str], meant: str) -> list[Target]:
+    """Targets without those that the table that is meant has just as well."""
+    own = {target.column: target.score for target in targets if target.table == meant}
+    return [t for t in targets if t.table == meant or t.table not in labels or t.score > own.get(t.column, -1.0)]
 
 
 def _mentioned(chunks: Sequence[Chunk]) -> dict[str, float]:

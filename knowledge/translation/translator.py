@@ -1,6 +1,6 @@
 """The deterministic translator: question to interpretations, without a language model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -8,12 +8,23 @@ from sqlglot import exp
 from knowledge.catalog.model import Catalog
 from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
-from knowledge.translation.deciding import SURE, assumptions, confidence, notes, open_question, suggestions, unreadable
+from knowledge.translation.deciding import (
+    SURE,
+    assumptions,
+    confidence,
+    grasp,
+    notes,
+    open_question,
+    suggestions,
+    unreadable,
+)
 from knowledge.translation.explaining import explain
 from knowledge.translation.followups import earlier, follow, measured_tables, refers_back, spelled_out
-from knowledge.translation.index import Index, indexes
-from knowledge.translation.ir import Query, dump
+from knowledge.translation.index import Index
+from knowledge.translation.ir import Query, dump, relabelled
+from knowledge.translation.labels import EVERYWHERE, full_name
 from knowledge.translation.lexicon import Lexicon, load
+from knowledge.translation.library import library
 from knowledge.translation.linking import link
 from knowledge.translation.model import Ask, Context, Decline, Interpretation, Read, Translation
 from knowledge.translation.reading import read
@@ -23,6 +34,10 @@ from knowledge.translation.words import Token, clean, tokenise
 
 LONGEST = 2_000
 """Characters of a question; longer texts are declined."""
+WHOLE = 0.0
+"""The grasp of a reading that no other could understand better."""
+CLEARLY = 0.1
+"""How much more of the words a reading over all sources must understand than that of one source, which is cheaper."""
 BY_CHANCE = 0.3
 """How much of the confidence is left when tables are joined through a row that the question does not name."""
 
@@ -34,6 +49,7 @@ class _Reading:
     reader: Reader
     index: Index
     confidence: float
+    joined: tuple[str, ...]
 
 
 class RuleTranslator:
@@ -41,22 +57,37 @@ class RuleTranslator:
 
     def translate(self, question: str, catalog: Catalog, context: Context) -> Translation:
         """Never raises for any text, however long or odd."""
-        known = indexes(catalog, context.language)
+        shelf = library(catalog, context.language)
+        known = shelf.sources
         if len(question) > LONGEST:
             return Decline(f"This text is longer than {LONGEST:,} characters; please ask in fewer words.")
         text = clean(question).strip()
         if not any(char.isalnum() for char in text):
             return Decline("There is no question in this text.", suggestions(known))
         lexicon = load(context.language)
-        if continued := _follow_up(text, known, lexicon, context):
+        if continued := _follow_up(text, known, lambda: shelf.everywhere, lexicon, context):
             return Read((_interpretation(continued),))
         attempts = [_Attempt(text, index, lexicon, context) for index in known]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
         best = max(readings, key=_rank, default=None)
+        if (best is None or grasp(best.reader) < WHOLE) and shelf.everywhere:
+            best = _wider(best, _Attempt(text, shelf.everywhere, lexicon, context).reading())
         if best is None or best.confidence < SURE:
             reader = best.reader if best else attempts[0].reader if attempts else None
             return unreadable(reader, known)
         return _asked(best, text, lexicon, context) or Read((_interpretation(best),))
+
+
+def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | None:
+    """The reading over all sources, where it joins several and understands more of the words; else the given one."""
+    if everywhere is None or everywhere.confidence < SURE:
+        return best
+    joined = {everywhere.index.tables[label].source for label in everywhere.joined}
+    if len(joined) < 2:
+        return best
+    if best is None or best.confidence < SURE:
+        return everywhere
+    return everywhere if grasp(everywhere.reader) >= grasp(best.reader) + CLEARLY else best
 
 
 def _asked(best: _Reading, text: str, lexicon: Lexicon, context: Context) -> Ask | None:
@@ -100,7 +131,7 @@ class _Attempt:
         except Unjoinable:
             return None
         sure = confidence(self.reader, query) * (BY_CHANCE if builder.by_chance else 1.0)
-        return _Reading(query, tree, self.reader, self.index, sure)
+        return _Reading(query, tree, self.reader, self.index, sure, tuple(builder.joined))
 
 
 def _rank(reading: _Reading) -> float:
@@ -108,12 +139,23 @@ def _rank(reading: _Reading) -> float:
     return reading.confidence - 0.2 * len(reading.reader.lost)
 
 
-def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Context) -> _Reading | None:
+def _follow_up(
+    text: str, known: Sequence[Index], everywhere: Callable[[], Index | None], lexicon: Lexicon, context: Context
+) -> _Reading | None:
     """The question before as changed by this text; None when the text stands for itself."""
-    before = earlier(context.history, known)
+    before = earlier(context.history, known, everywhere)
     if before is None:
         return None
+    reading = _changed(text, *before, lexicon, context)
+    wide = everywhere() if before[1].source != EVERYWHERE else None
+    if wide is None or (reading and grasp(reading.reader) >= WHOLE):
+        return reading
     query, index = before
+    names = {label: wide.labels.of(table) for label, table in index.tables.items()}
+    return _wider(reading, _changed(text, relabelled(query, EVERYWHERE, names), wide, lexicon, context))
+
+
+def _changed(text: str, query: Query, index: Index, lexicon: Lexicon, context: Context) -> _Reading | None:
     text = spelled_out(text, query)
     attempt = _Attempt(text, index, lexicon, context, measured_tables(query), query.focus)
     if not refers_back(query, attempt.tokens, attempt.reader, lexicon):
@@ -125,17 +167,19 @@ def _follow_up(text: str, known: Sequence[Index], lexicon: Lexicon, context: Con
 
 
 def _interpretation(reading: _Reading) -> Interpretation:
-    joined = tuple(dict.fromkeys(table.name for table in reading.tree.find_all(exp.Table)))
+    index, named = reading.index, tuple(reading.query.tables())
+    if index.source == EVERYWHERE:
+        named = tuple(full_name(index.tables[label]) for label in reading.joined)
     return Interpretation(
         query=reading.tree,
-        source=reading.index.source,
-        dialect=reading.index.dialect,
+        source=index.source,
+        dialect=index.dialect,
         confidence=round(reading.confidence, 3),
         assumptions=(
-            *assumptions(reading.reader, reading.query, joined),
-            *notes(reading.tree, reading.query, reading.index),
+            *assumptions(reading.reader, reading.query, reading.joined),
+            *notes(reading.tree, reading.query, index, reading.joined),
         ),
-        explanation=explain(reading.query, reading.index),
-        tables=tuple(reading.query.tables()),
+        explanation=explain(reading.query, index),
+        tables=named,
         memory={"query": dump(reading.query)},
     )

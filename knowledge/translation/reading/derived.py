@@ -89,8 +89,8 @@ def duration(r: Reader) -> bool:
 
 def _between(r: Reader, word: str) -> Item | None:
     """The date of a deed less the first date of the same table."""
-    for table in r.index.tables.values():
-        dates = [Field(table.name, c.name) for c in table.columns if r.temporal(Field(table.name, c.name))]
+    for label, table in r.index.tables.items():
+        dates = [Field(label, c.name) for c in table.columns if r.temporal(Field(label, c.name))]
         for end in dates[1:]:
             deed = end.column.lower().split("_")[0]
             if r.lexicon.dates.get(deed) == word or root(deed) == root(word):

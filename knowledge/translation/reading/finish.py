@@ -338,7 +338,7 @@ def _both(r: Reader, query: Query) -> Query:
 def _lean(r: Reader, query: Query) -> Query:
     """Without tables that a foreign key already stands for."""
     used = {field.table for field in query.fields()}
-    ratios = {item.grain.partition(".")[0] for item in query.select if item.fn == "ratio"}
+    ratios = {item.grain.rpartition(".")[0] for item in query.select if item.fn == "ratio"}
     also = []
     for table in query.also:
         parents = any(e.one == table for t in used for e in r.index.graph.edges.get(t, ()) if e.many == t)

@@ -54,12 +54,19 @@ def _groups_by(r: Reader) -> bool:
     following = r.see(1)
     if not (following.linked or _unit(r, following)) or (following.value and not following.linked):
         return False
-    if r.see(2).value or r.see(2).has("cmp", "equals"):
+    if r.see(2).value or r.see(2).has("cmp", "equals") or _by_whom(r):
         return False
     if r.topic and not r.draft.select:
         return True
     measured = any(item.fn or r.numeric(item.field) for item in r.draft.select)
     return bool(measured or r.draft.share or r.fns or _unit(r, following) or _bare_topic(r))
+
+
+def _by_whom(r: Reader) -> bool:
+    """“opened by customers in Germany”: who did it, and which of them."""
+    before, who = r.see(-1), r.see(1)
+    deed = before.text.lower().endswith("ed") and not before.table
+    return bool(deed and who.table and r.see(2).has("prep") and r.see(3).value)
 
 
 def _bare_topic(r: Reader) -> bool:

@@ -382,7 +382,8 @@ def _table(r: Reader, here: Chunk) -> bool:
     modifier = following.linked and not following.table and not following.value
     only = bool(r.draft.select) and all(item.fn for item in r.draft.select)
     measured = only and not before.has("and", "comma", "show")
-    owner = (before.has("of", "prep", "each") and (r.draft.select or r.fns)) or modifier or measured
+    begun = r.draft.select or r.fns or (r.draft.groups and r.draft.shown)
+    owner = (before.has("of", "prep", "each") and begun) or modifier or measured
     counts = only and r.draft.select[-1].fn == "count" and r.draft.select[-1].field.row
     if counts and before.has("and", "comma") and r.draft.focus:
         r.draft.select.append(Item(Field(table, "*"), "count"))
