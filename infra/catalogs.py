@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
+from infra.openings import opening
 from infra.settings import SourceSetting
 from infra.store.tables import CatalogRow, now
 from infra.store.upsert import replace
@@ -17,6 +18,7 @@ from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import scan
 from knowledge.errors import SourceUnavailable
+from knowledge.sources.opening import Resolve, no_secrets
 from knowledge.sources.port import Source
 from knowledge.sources.registry import open_source
 
@@ -29,11 +31,15 @@ class StoredCatalogs:
     A source that is down at start leaves the others usable; its tables stand in the catalog if it was scanned before.
     """
 
-    def __init__(self, engine: AsyncEngine, tenant: str, sources: Sequence[SourceSetting]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, tenant: str, sources: Sequence[SourceSetting], resolve: Resolve = no_secrets
+    ) -> None:
         self._engine = engine
         self._tenant = tenant
         self._settings = {setting.name: setting for setting in sources}
-        self._sources: Mapping[str, Source] = {name: open_source(s.address, name) for name, s in self._settings.items()}
+        self._sources: Mapping[str, Source] = {
+            name: open_source(opening(setting, resolve)) for name, setting in self._settings.items()
+        }
         self._catalog: Catalog | None = None
         self._loading = asyncio.Lock()
 

@@ -96,11 +96,80 @@ class Model(_Section):
     samples: bool = Field(True, description="Whether stored values may be sent to the model with tables and columns.")
 
 
+class SourceIdentity(_Section):
+    """How a source's database is told who asks."""
+
+    kind: Literal["none", "role", "variables", "token"] = Field(
+        "none",
+        description="none: one login for all; role: SET ROLE; variables: session variables; token: the asker's own.",
+    )
+    role: str = Field("{person}", description="Role to take, of {person}, {tenant}, {roles}, {groups}.")
+    variables: dict[str, str] = Field(
+        {}, description="Session variables and their values, of {person}, {tenant}, {roles}, {groups}."
+    )
+
+
 class SourceSetting(_Section):
     """A source that can be asked."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$", description="Name, as it stands on receipts.")
-    address: str = Field(description="sqlite:///file, postgresql://..., a folder or file of Parquet, CSV or JSON.")
+    address: str = Field(
+        description="sqlite:///file, postgresql://user:${env:PASSWORD}@host/db, a folder or file of Parquet or CSV ..."
+    )
+    options: dict[str, str] = Field({}, description="The kind's own settings; secrets by reference, as in the address.")
+    identity: SourceIdentity = Field(SourceIdentity(), description="How its database is told who asks.")
+    rows: int = Field(0, ge=0, description="Most rows a query of this source may return; 0: as in [answers].")
+    seconds: float = Field(0, ge=0, description="Most seconds a query may take in this source; 0: as in [answers].")
+    bytes: int = Field(0, ge=0, description="Most bytes a result of this source may have; 0: as in [answers].")
+    share: float = Field(
+        60, ge=0, description="Seconds for which an answer is given again to those with the same rights; 0: never."
+    )
+
+
+class Secrets(_Section):
+    """Where `${store:name}` in addresses and options of sources is looked up."""
+
+    seconds: float = Field(10, gt=0, description="Most seconds that looking up a secret may take.")
+    keep: float = Field(60, ge=0, description="Seconds for which a secret is remembered in memory.")
+    open_files: bool = Field(
+        False, description="Read ${file:...} that everybody on the machine may read; for containers with one user."
+    )
+    azure: Literal["default", "managed", "workload", "environment", "cli"] = Field(
+        "default", description="Credential for Key Vault and Entra tokens; default tries them all."
+    )
+    azure_client_id: str = Field("", description="Client id of a user-assigned managed or a workload identity.")
+    azure_domain: str = Field("vault.azure.net", description="Domain of Key Vaults; another in national clouds.")
+    azure_ca: str = Field("", description="PEM file of an authority to trust for Key Vault, beside a proxy.")
+    vault: str = Field("", description="Address of a HashiCorp-compatible secret server; https, but on this machine.")
+    vault_namespace: str = Field("", description="Namespace there.")
+    vault_login: Literal["token", "approle", "kubernetes"] = Field("token", description="How to sign in there.")
+    vault_mount: str = Field("", description="Where that way to sign in is mounted; its own name if empty.")
+    vault_token: SecretStr = Field(SecretStr(""), description="Token, for vault_login = token.")
+    vault_role: str = Field("", description="Role (kubernetes) or role id (approle).")
+    vault_secret_id: SecretStr = Field(SecretStr(""), description="Secret id, for vault_login = approle.")
+    vault_jwt: str = Field(
+        "/var/run/secrets/kubernetes.io/serviceaccount/token", description="File of the service account's token."
+    )
+    vault_ca: str = Field("", description="PEM file of the authority that signed its certificate.")
+
+
+class Cache(_Section):
+    """Answers kept for people with the same rights; in Redis where `redis` is set, otherwise in each worker."""
+
+    bytes: int = Field(64 * 1024 * 1024, ge=0, description="Most bytes of answers kept in a worker; 0 keeps none.")
+    entry_bytes: int = Field(4 * 1024 * 1024, gt=0, description="Largest answer that is kept, compressed.")
+    plans: int = Field(1_000, ge=0, description="Most readings of queries kept in a worker.")
+
+
+class Breaker(_Section):
+    """When a source that fails is left alone for a while, and how many queries it gets at once."""
+
+    failures: int = Field(5, gt=0, description="Failures in a row to reach a source after which it rests.")
+    seconds: float = Field(5, gt=0, description="First rest; each further one is twice as long.")
+    most_seconds: float = Field(300, gt=0, description="Longest rest.")
+    at_once: int = Field(16, gt=0, description="Queries that one source gets at once from a worker.")
+    waiting: int = Field(64, ge=0, description="Queries that may wait for their turn; further ones are turned away.")
+    patience: float = Field(30, gt=0, description="Most seconds to wait for a turn.")
 
 
 class Person(_Section):
@@ -136,6 +205,9 @@ class Settings(BaseSettings):
     teams: Teams = Field(Teams())
     answers: Answers = Field(Answers())
     model: Model = Field(Model())
+    secrets: Secrets = Field(Secrets())
+    cache: Cache = Field(Cache())
+    breaker: Breaker = Field(Breaker())
     questions: tuple[str, ...] = Field((), description="Questions offered to begin with; made from the data if empty.")
     people: tuple[Person, ...] = Field(())
     sources: tuple[SourceSetting, ...] = Field(())
@@ -166,6 +238,11 @@ class Settings(BaseSettings):
         if self.database:
             return self.database
         return f"sqlite:///{(self.data / 'queue.sqlite').resolve()}"
+
+
+def environment(name: str) -> str | None:
+    """A variable that a `${env:NAME}` of the settings speaks of; None where it is not set."""
+    return os.environ.get(name)
 
 
 def config_file() -> Path:

@@ -98,7 +98,7 @@ async def _ask(
     bounds = Bounds(
         Limits(answers.rows, answers.seconds, answers.bytes), answers.approval_rows_read, answers.approval_rows_returned
     )
-    shelf = await open_shelf(addresses, fresh=fresh)
+    shelf = await open_shelf(addresses, fresh=fresh, configured=configured)
     try:
         history = recall(addresses) if follow else ()
         engine = DirectEngine(shelf)

@@ -37,8 +37,10 @@ MEANING = {
 
 
 def say(words: str) -> None:
-    """A line for the person, beside the output: on standard error."""
-    print(words, file=sys.stderr)
+    """A line for the person, beside the output: on standard error, without any secret that was looked up."""
+    from infra.secrets.redact import REDACTION
+
+    print(REDACTION.text(words), file=sys.stderr)
 
 
 def fail(code: Exit, what: str, unchanged: str = "", next_step: str = "") -> NoReturn:

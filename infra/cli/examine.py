@@ -39,7 +39,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("data folder", lambda: _folder(settings)),
         ("database", lambda: _database(settings)),
         ("server", lambda: _server(settings)),
-        *((f"source {source.name}", _source(source)) for source in settings.sources),
+        *((f"source {source.name}", _source(settings, source)) for source in settings.sources),
         *((("sources", _no_sources),) if not settings.sources else ()),
         ("redis", lambda: _redis(settings)),
         ("model", lambda: _model(settings.model)),
@@ -122,18 +122,22 @@ async def _server(settings: Settings) -> Finding:
     return Finding("server", "broken", f"not ready: {failing}", "See its log; `quillux worker` must run too.")
 
 
-def _source(source: SourceSetting) -> Look:
+def _source(settings: Settings, source: SourceSetting) -> Look:
     async def look() -> Finding:
+        from infra.openings import opening
+        from infra.secrets import Secrets
         from knowledge.errors import KnowledgeError
         from knowledge.sources.registry import open_source
 
         began = time.perf_counter()
+        secrets = Secrets(settings.secrets)
         try:
-            opened = open_source(source.address, source.name)
+            opened = open_source(opening(source, secrets))
             try:
                 tables = await opened.introspect()
             finally:
                 await opened.close()
+                await secrets.close()
         except KnowledgeError as away:
             return Finding(f"source {source.name}", "broken", away.what, away.next_step or "Check its address.")
         took = time.perf_counter() - began

@@ -25,6 +25,7 @@ _HEADER = """\
 # The environment wins over this file: QUILLUX_SERVER__PORT=9000 is `port` in [server].
 """
 _BLOCK = re.compile(r"^\s*\[")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def explained() -> str:
@@ -77,16 +78,25 @@ def _toml(value: object) -> str:
             return f"[{', '.join(_toml(item) for item in value)}]"
         case SecretStr():
             return _toml(value.get_secret_value())
+        case BaseModel():
+            return _toml({name: getattr(value, name) for name in type(value).model_fields})
+        case dict():
+            return f"{{{', '.join(f'{_key(name)} = {_toml(item)}' for name, item in value.items())}}}"
     # A JSON string is a TOML string, but for DEL.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def with_source(text: str, name: str, address: str) -> str:
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _toml(name)
+
+
+def with_source(text: str, name: str, address: str, **more: object) -> str:
     """The file's text with one more source at its end. Raises OperatorError where that would change anything else."""
-    block = f"[[sources]]\nname = {_toml(name)}\naddress = {_toml(address)}\n"
+    source = {"name": name, "address": address, **more}
+    block = "".join(("[[sources]]\n", *(f"{key} = {_toml(value)}\n" for key, value in source.items())))
     gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
     before = _parsed(text)
-    wanted = {**before, "sources": [*_sources(before), {"name": name, "address": address}]}
+    wanted = {**before, "sources": [*_sources(before), source]}
     return _checked(text + gap + block, wanted)
 
 

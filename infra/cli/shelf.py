@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.cli.codes import say
+from infra.openings import opening
+from infra.secrets import Secrets
+from infra.settings import Settings, SourceSetting
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import scan
@@ -28,6 +31,7 @@ class Shelf:
 
     sources: Mapping[str, Source]
     whole: Catalog
+    secrets: Secrets
 
     async def catalog(self, tenant: str) -> Catalog:
         """All tables, whoever runs the command."""
@@ -43,11 +47,20 @@ class Shelf:
         """Give connections back."""
         for source in self.sources.values():
             await source.close()
+        await self.secrets.close()
 
 
-async def open_shelf(addresses: Mapping[str, str], *, fresh: bool = False, folder: Path = FOLDER) -> Shelf:
-    """Open sources by name and address. One that is away is said and left out; raises SourceUnavailable if all are."""
-    sources = {name: open_source(address, name) for name, address in addresses.items()}
+async def open_shelf(
+    addresses: Mapping[str, str], *, fresh: bool = False, folder: Path = FOLDER, configured: Settings | None = None
+) -> Shelf:
+    """Open sources by name and address. One that is away is said and left out; raises SourceUnavailable if all are.
+
+    A source of the settings is opened with all that they say of it.
+    """
+    settings = {(source.name, source.address): source for source in configured.sources} if configured else {}
+    secrets = Secrets(configured.secrets if configured else None)
+    given = [settings.get(pair) or SourceSetting(name=pair[0], address=pair[1]) for pair in addresses.items()]
+    sources = {setting.name: open_source(opening(setting, secrets)) for setting in given}
     tables: list[Table] = []
     away: list[SourceUnavailable] = []
     for name, source in sources.items():
@@ -58,7 +71,7 @@ async def open_shelf(addresses: Mapping[str, str], *, fresh: bool = False, folde
             say(f"{name} is left out: {error.what}")
     if away and len(away) == len(sources):
         raise away[0]
-    return Shelf(sources, Catalog(tuple(tables), {name: source.dialect for name, source in sources.items()}))
+    return Shelf(sources, Catalog(tuple(tables), {name: source.dialect for name, source in sources.items()}), secrets)
 
 
 def names(addresses: Sequence[str]) -> dict[str, str]:

@@ -3,9 +3,12 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Literal
+from io import StringIO
+from typing import Any, Literal, TextIO
 
 import structlog
+
+from infra.secrets.redact import REDACTION
 
 _SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "cookie")
 
@@ -23,12 +26,12 @@ def configure(form: Literal["json", "text"], level: str) -> None:
     last: structlog.types.Processor
     if form == "json":
         shared.append(structlog.processors.format_exc_info)
+        shared.append(REDACTION)
         last = structlog.processors.JSONRenderer()
     else:
+        shared.append(REDACTION)
         # Plain tracebacks: others print local variables, secrets among them.
-        last = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
     )
@@ -51,6 +54,13 @@ def configure(form: Literal["json", "text"], level: str) -> None:
         "socketio",
     ):
         logging.getLogger(noisy).setLevel("WARNING")
+
+
+def _traceback(out: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    """A plain traceback without secrets."""
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    out.write(REDACTION.text(text.getvalue()))
 
 
 def _redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
