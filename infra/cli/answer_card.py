@@ -7,7 +7,7 @@ from typing import Any
 from conversation.card import Card, Chart, Code, Details, Element, Facts, Table, Text
 from conversation.cells import Column
 from graphs.nlq.receipt import plan
-from infra.cli.answering import Answer, Heavy, Outcome, sql_of
+from infra.cli.answering import Answer, Heavy, Outcome, Written, sql_of
 from knowledge.federation import EVERYWHERE
 from knowledge.table_view import scalars
 from knowledge.translation.model import Ask, Assumption, Decline, Interpretation, Option
@@ -18,6 +18,8 @@ def card(outcome: Outcome, rows: int) -> Card:
     match outcome:
         case Answer():
             return _answer(outcome, rows)
+        case Written(reading=reading, rows=written, out=out):
+            return Card((Text(reading.explanation, "title"), Text(f"{written:,} rows are in {out}."), _made(reading)))
         case Heavy(reading=reading, reason=reason):
             return Card((Text("This query waits for somebody's yes.", "warning"), Text(reason), _made(reading)))
         case Ask(question=question, labels=labels, assumption=assumption):
@@ -42,6 +44,8 @@ def data(outcome: Outcome, rows: int) -> dict[str, Any]:
                 "chart": figure.spec if figure is not None else None,
                 "receipt": receipt.to_json(),
             }
+        case Written(reading=reading, rows=written, out=out):
+            return {"state": "written", "total": written, "file": str(out), **_reading(reading)}
         case Heavy(reading=reading, reason=reason):
             return {"state": "heavy", "reason": reason, **_reading(reading)}
         case Ask(question=question, labels=labels, assumption=assumption):

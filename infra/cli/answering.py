@@ -1,8 +1,9 @@
 """From a question to an answer in a terminal: the same reading, checks and limits as in a chat, without a server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from time import perf_counter
 from typing import TypeAlias
 
@@ -40,10 +41,21 @@ class Answer:
     receipt: Receipt
 
 
+EVERY_ROW, EVERY_BYTE = 2**53, 2**62
 RUNNER = Asker("", "command line", ("admin",))
 """Whoever runs the command reads the sources with the command's own settings and credentials."""
 
-Outcome: TypeAlias = Answer | Heavy | Ask | Decline
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rows went into a file as they came."""
+
+    reading: Interpretation
+    rows: int
+    out: Path
+
+
+Outcome: TypeAlias = Answer | Written | Heavy | Ask | Decline
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +72,13 @@ def read(catalog: Catalog, question: str, choices: Mapping[str, str], history: t
     return RuleTranslator().translate(question, catalog, Context(date.today(), history, choices))
 
 
-async def answer(engine: Engine, translation: Translation, bounds: Bounds, *, approved: bool) -> Outcome:
-    """Run the best reading, if there is one. Raises what the guard, the limits and the source raise."""
+async def answer(
+    engine: Engine, translation: Translation, bounds: Bounds, *, approved: bool, stream: Path | None = None
+) -> Outcome:
+    """Run the best reading, if there is one; into a file, without a limit on its size, where `stream` names one.
+
+    Raises what the guard, the limits and the source raise.
+    """
     match translation:
         case Read(interpretations=(best, *_)):
             pass
@@ -77,6 +94,11 @@ async def answer(engine: Engine, translation: Translation, bounds: Bounds, *, ap
     ):
         if not approved and (found or 0) > most:
             return Heavy(best, f"It {what} about {found:,} rows; up to {most:,} need no approval.")
+    if stream is not None:
+        from infra.cli.streaming import write
+
+        whole = replace(request, limits=Limits(EVERY_ROW, bounds.limits.seconds, EVERY_BYTE))
+        return Written(best, await write(engine, whole, stream), stream)
     began = perf_counter()
     answered = await engine.run(request)
     took = (perf_counter() - began) * 1000

@@ -28,6 +28,10 @@ def ask(
     ] = None,
     rows: Annotated[int, typer.Option(min=1, max=100_000, help="Most rows to print.")] = 20,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write all rows: .csv, .parquet or .xlsx.")] = None,
+    stream: Annotated[
+        Path | None,
+        typer.Option(help="Write the rows to this .parquet file as they come, without limits on rows and bytes."),
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on from the question before.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run a heavy query on a --source of your own.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Look at tables and columns anew.")] = False,
@@ -38,11 +42,13 @@ def ask(
     """
     if out is not None and out.suffix.lstrip(".").lower() not in ENDINGS:
         fail(Exit.USAGE, f"{out} ends in none of {', '.join(ENDINGS)}.", "Nothing was asked.")
+    if stream is not None and stream.suffix.lower() != ".parquet":
+        fail(Exit.USAGE, f"{stream} does not end in .parquet.", "Nothing was asked.")
     picked = _choices(choose or [])
     configured = settings()
     addresses = _addresses(configured, source or [])
     approved = yes and bool(source)
-    outcome = run(_ask(" ".join(question), addresses, picked, configured, approved, follow, fresh))
+    outcome = run(_ask(" ".join(question), addresses, picked, configured, approved, follow, fresh, stream))
     _show(outcome, rows=rows, receipt=receipt, as_json=as_json)
     _end(outcome, own=bool(source), out=out)
 
@@ -87,6 +93,7 @@ async def _ask(
     approved: bool,
     follow: bool,
     fresh: bool,
+    stream: Path | None,
 ) -> "Outcome":
     from infra.cli.answering import RUNNER, Answer, Bounds, answer, improve, read
     from infra.cli.before import keep, recall
@@ -104,7 +111,7 @@ async def _ask(
         engine = DirectEngine(shelf)
         translation = read(await engine.catalog(RUNNER), question, choices, history)
         translation = await improve(engine, question, choices, history, translation, configured.model)
-        outcome = await answer(engine, translation, bounds, approved=approved)
+        outcome = await answer(engine, translation, bounds, approved=approved, stream=stream)
     finally:
         await shelf.close()
     if isinstance(outcome, Answer):
@@ -126,9 +133,11 @@ def _show(outcome: "Outcome", *, rows: int, receipt: bool, as_json: bool) -> Non
 
 
 def _end(outcome: "Outcome", *, own: bool, out: Path | None) -> None:
-    from infra.cli.answering import Answer, Heavy
+    from infra.cli.answering import Answer, Heavy, Written
 
     match outcome:
+        case Written():
+            pass
         case Answer():
             if out is not None:
                 _write(outcome, out)

@@ -141,7 +141,9 @@ def test_without_a_source_the_demo_is_asked_where_it_was_made(ask: Quillux, fold
     assert json.loads(done.stdout)["rows"] == [[5]]
 
 
-@pytest.mark.parametrize("words", [(), ("q", "--choose", "x"), ("q", "--out", "a.exe"), ("q", "--rows", "0")])
+@pytest.mark.parametrize(
+    "words", [(), ("q", "--choose", "x"), ("q", "--out", "a.exe"), ("q", "--stream", "a.csv"), ("q", "--rows", "0")]
+)
 def test_a_wrongly_written_question_ends_with_2(ask: Quillux, words: tuple[str, ...]) -> None:
     assert ask(*words, "-s", "shop.db").returncode == 2
 
@@ -154,6 +156,23 @@ def test_all_rows_are_written_to_a_file(ask: Quillux, folder: Path) -> None:
         assert len(list(csv.reader(file))) == 3
     assert pq.read_table(folder / "a.parquet").num_rows == 2
     assert (folder / "a.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_a_large_answer_goes_straight_into_a_file_without_a_limit_on_its_rows(ask: Quillux, folder: Path) -> None:
+    one_row = {"QUILLUX_ANSWERS__ROWS": "1"}
+    done = ask("list customers", "-s", "shop.db", "--stream", "all.parquet", "--json", env=one_row)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["state"], said["total"]) == ("written", pq.read_table(folder / "all.parquet").num_rows)
+    assert said["total"] > 1
+
+
+def test_a_stream_that_is_refused_leaves_the_file_that_was_there(ask: Quillux, folder: Path) -> None:
+    (folder / "all.parquet").write_text("before")
+    waits = {"QUILLUX_ANSWERS__APPROVAL_ROWS_READ": "1"}
+    assert ask("list customers", "-s", "shop.db", "--stream", "all.parquet", env=waits).returncode == 4
+    assert (folder / "all.parquet").read_text() == "before"
+    assert list(folder.glob(".*part")) == []
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE orders; --", "\x1b[2J", "🙂", "x" * 9_000, "\udcff"])
