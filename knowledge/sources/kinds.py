@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from knowledge.errors import SourceUnavailable
-from knowledge.sources.listing import READERS
+from knowledge.sources.listing import ENDINGS, is_pattern
 from knowledge.sources.opening import Opening
 from knowledge.sources.port import Source
 
@@ -50,13 +50,15 @@ class Kind:
         return cast(Opener, getattr(import_module(module), function))(opening)
 
 
-FILES = Kind("Parquet, CSV or JSON files", "knowledge.sources.openers:files", suffixes=tuple(READERS))
+FILES = Kind("Parquet, CSV, JSON or Arrow files", "knowledge.sources.openers:files", suffixes=ENDINGS)
 
 KINDS: tuple[Kind, ...] = (
     Kind("SQLite", "knowledge.sources.openers:sqlite", ("sqlite",), (".sqlite", ".sqlite3", ".db", ".db3")),
     Kind("PostgreSQL", "knowledge.sources.openers:postgres", ("postgresql", "postgres")),
     Kind("MySQL or MariaDB", "knowledge.sources.openers:mysql", ("mysql", "mariadb")),
     FILES,
+    Kind("S3-compatible object stores", "knowledge.sources.openers:s3", ("s3",)),
+    Kind("Delta tables", "knowledge.sources.openers:delta", ("delta", "delta+s3")),
 )
 
 
@@ -70,11 +72,11 @@ def by_path(path: str) -> Kind | None:
     """The kind for a path without scheme: by its ending, and files for a folder."""
     place = Path(path).expanduser()
     found = next((kind for kind in KINDS if place.suffix.lower() in kind.suffixes), None)
-    return found or (FILES if path and _is_folder(place) else None)
+    return found or (FILES if path and _holds_files(place) else None)
 
 
-def _is_folder(path: Path) -> bool:
+def _holds_files(path: Path) -> bool:
     try:
-        return path.is_dir()
+        return path.is_dir() or is_pattern(path)
     except (OSError, ValueError):  # no path at all: too long, or with a zero in it
         return False

@@ -1,7 +1,11 @@
-"""Which files in a folder make which tables."""
+"""Which files at a path make which tables: a file, a folder of files and folders, or a pattern such as `*.csv`."""
 
-from dataclasses import dataclass
-from pathlib import Path
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fnmatch import translate
+from pathlib import Path, PurePath
 
 from knowledge.errors import SourceUnavailable
 
@@ -12,55 +16,144 @@ READERS = {
     ".json": "read_json",
     ".jsonl": "read_json",
     ".ndjson": "read_json",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
 }
-MOST_TABLES = 2_000
+PACKED = (".gz", ".zst")
+ENDINGS = (*READERS, *PACKED)
+DELTA = "delta"
+DELTA_LOG = "_delta_log"
+MOST_TABLES = 20_000
+_MAGIC = re.compile(r"[*?[]")
 
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """A table that is a file, or all files of one kind below a folder."""
+    """A table that is a file, all files of one kind below a folder, or a folder that is a Delta table."""
 
     name: str
     files: tuple[Path, ...]
-
-    @property
-    def reader(self) -> str:
-        """The function that reads these files; files of one table are all of one kind."""
-        return READERS[self.files[0].suffix.lower()]
+    reader: str
+    home: Path
 
     @property
     def partitioned(self) -> bool:
         """Whether folders such as `year=2025` carry a column."""
-        return all("=" in file.parent.name for file in self.files)
+        return all("=" in "".join(file.relative_to(self.home).parts[:-1]) for file in self.files)
+
+
+def reader_of(name: str) -> str:
+    """What reads a file of this name: a function of DuckDB, or `arrow`; empty for no table."""
+    lowered = PurePath(name.lower())
+    ending = lowered.suffix
+    reader = READERS.get(PurePath(lowered.stem).suffix if ending in PACKED else ending, "")
+    return "" if ending in PACKED and reader in ("read_parquet", "arrow") else reader
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether a path is a pattern; one that is the name of something is not."""
+    return bool(_MAGIC.search(str(path))) and not path.exists()
+
+
+def root_of(path: Path) -> Path:
+    """The file or folder that all files lie in, links resolved."""
+    if not is_pattern(path):
+        return path.resolve()
+    return Path(split_pattern(str(path))[0] or ".").resolve()
+
+
+def split_pattern(path: str) -> tuple[str, str]:
+    """The folders before the first wildcard, and the rest; the rest is empty where there is none."""
+    parts = path.split("/")
+    at = next((at for at, part in enumerate(parts) if _MAGIC.search(part)), len(parts))
+    return "/".join(parts[:at]) or ("/" if path.startswith("/") and at < len(parts) else ""), "/".join(parts[at:])
 
 
 def list_tables(path: Path) -> list[FileTable]:
-    """A file is a table; in a folder each file and each folder of files is one, named without its ending.
+    """A file, a Delta folder and a pattern are one table; in a folder each file and each folder of files is one.
 
-    Links that lead out of the folder are passed over. Raises SourceUnavailable where there is nothing to read.
+    Tables are named without endings. Links that lead out of the folder, hidden and empty files are passed over. Raises
+    SourceUnavailable where there is nothing to read, and where there are too many tables.
     """
-    home = path.resolve()
-    if home.is_file():
-        found = [FileTable(path.stem, (home,))] if path.suffix.lower() in READERS else []
-    else:
-        found = [table for child in sorted(home.iterdir()) if (table := _table(child, home))] if home.is_dir() else []
+    found = list(_found(path, root_of(path)))
     if not found:
-        raise SourceUnavailable(
-            f"No Parquet, CSV or JSON file was found at “{path.name}”.",
-            next_step="Check the path of the source with `quillux source test`.",
-        )
-    return _named_once(found[:MOST_TABLES])
+        raise _nothing(path, "No Parquet, CSV, JSON or Arrow file with anything in it was found")
+    if len(found) > MOST_TABLES:
+        raise _nothing(path, f"More than {MOST_TABLES:,} files, each a table of its own, are", "make them one: `*.csv`")
+    return _named_once(found)
 
 
-def _table(child: Path, home: Path) -> FileTable | None:
+def _found(path: Path, home: Path) -> Iterator[FileTable]:
+    if is_pattern(path):
+        wanted = re.compile(glob_regex(Path(split_pattern(str(path))[1]).parts))
+        files = [file for file in _walk(home) if wanted.fullmatch(file.relative_to(home).as_posix())]
+        yield from _by_reader(home.name or "files", files, home)
+    elif home.is_file():
+        yield from _by_reader(stem_of(path.name), [home], home.parent)
+    elif (home / DELTA_LOG).is_dir():
+        yield FileTable(home.name, (home,), DELTA, home)
+    elif home.is_dir():
+        for child in sorted(home.iterdir()):
+            yield from _tables(child, home)
+
+
+def _tables(child: Path, home: Path) -> Iterator[FileTable]:
     if child.name.startswith(".") or not child.resolve().is_relative_to(home):
-        return None
+        return
     if child.is_file():
-        return FileTable(child.stem, (child,)) if child.suffix.lower() in READERS else None
-    within = (file for file in child.rglob("*") if file.resolve().is_relative_to(home) and file.is_file())
-    files = sorted(file for file in within if file.suffix.lower() in READERS)
-    same = tuple(file for file in files if file.suffix.lower() == files[0].suffix.lower())
-    return FileTable(child.name, same) if same else None
+        if _holds(child):
+            yield from _by_reader(stem_of(child.name), [child], home)
+    elif (child / DELTA_LOG).is_dir():
+        yield FileTable(child.name, (child,), DELTA, home)
+    else:
+        yield from _by_reader(child.name, list(_walk(child, home)), child)
+
+
+def _by_reader(name: str, files: list[Path], home: Path) -> Iterator[FileTable]:
+    """One table for the files of each kind."""
+    readers = dict.fromkeys(reader for file in files if (reader := reader_of(file.name)))
+    for reader in readers:
+        yield FileTable(name, tuple(file for file in files if reader_of(file.name) == reader), reader, home)
+
+
+def _walk(folder: Path, home: Path | None = None) -> Iterator[Path]:
+    """Files below a folder in the order of their names; folders behind links are not entered."""
+    within = home or folder
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_delta")))
+        for name in sorted(names):
+            file = Path(place, name)
+            if name.startswith(".") or not reader_of(name) or not _holds(file):
+                continue
+            if not file.is_symlink() or file.resolve().is_relative_to(within):
+                yield file
+
+
+def _holds(file: Path) -> bool:
+    """Whether a file has anything in it; one that is being written or has just gone has not."""
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def glob_regex(parts: tuple[str, ...]) -> str:
+    """A pattern as a regular expression over a path with slashes; `**` stands for any folders."""
+    pieces = []
+    for at, part in enumerate(parts):
+        last = at == len(parts) - 1
+        if part == "**":
+            pieces.append(".*" if last else "(?:[^/]+/)*")
+        else:
+            pieces.append(translate(part).replace(".*", "[^/]*") + ("" if last else "/"))
+    return "".join(pieces).replace(r"\Z", "").replace(r"\z", "")
+
+
+def stem_of(name: str) -> str:
+    """A file's name without its endings."""
+    path = PurePath(name)
+    return PurePath(path.stem).stem if path.suffix.lower() in PACKED else path.stem
 
 
 def _named_once(tables: list[FileTable]) -> list[FileTable]:
@@ -70,5 +163,11 @@ def _named_once(tables: list[FileTable]) -> list[FileTable]:
     for table in tables:
         key = table.name.lower()
         seen[key] = seen.get(key, 0) + 1
-        result.append(table if seen[key] == 1 else FileTable(f"{table.name}_{seen[key]}", table.files))
+        result.append(table if seen[key] == 1 else replace(table, name=f"{table.name}_{seen[key]}"))
     return result
+
+
+def _nothing(path: Path, what: str, then: str = "check the path") -> SourceUnavailable:
+    return SourceUnavailable(
+        f"{what} at “{path.name}”.", next_step=f"To go on, {then}; see the source with `quillux source test`."
+    )

@@ -29,10 +29,24 @@ def mysql(opening: Opening) -> Source:
 
 
 def files(opening: Opening) -> Source:
-    """The path of a file or folder."""
+    """The path of a file or folder, or a pattern."""
     from knowledge.sources.files import FilesSource
 
-    return FilesSource(opening.name, Path(opening.address).expanduser())
+    return FilesSource(opening.name, Path(opening.address).expanduser(), opening.options)
+
+
+def s3(opening: Opening) -> Source:
+    """`s3://bucket/prefix`."""
+    from knowledge.sources.lake.openers import s3_source
+
+    return s3_source(opening)
+
+
+def delta(opening: Opening) -> Source:
+    """`delta:///path` or `delta+s3://bucket/path`."""
+    from knowledge.sources.lake.openers import delta_source
+
+    return delta_source(opening)
 
 
 def local(address: str, scheme: str) -> Path:

@@ -1,0 +1,163 @@
+"""One DuckDB in this process: it reads the tables it is shown and nothing else of the machine."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from knowledge.errors import KnowledgeError, Refused, only_reading
+from knowledge.sources.lake.place import LakeTable
+from knowledge.sources.lake.words import READING, first_line, unreadable
+
+BATCH = 10_000
+_MADE_BY = {"range", "generate_series", "unnest", "generate_subscripts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a source may take of this machine. `spill` bounds its temporary files, "0" for none; `folder` holds them."""
+
+    memory: str = "1GB"
+    threads: int = 2
+    spill: str = "10GB"
+    folder: str = ""
+
+    @classmethod
+    def of(cls, options: Mapping[str, str]) -> "Room":
+        """From the options `memory`, `threads`, `spill` and `spill_folder` of a source."""
+        default = cls()
+        return cls(
+            options.get("memory", default.memory),
+            int(options.get("threads", default.threads)),
+            options.get("spill", default.spill),
+            options.get("spill_folder", default.folder),
+        )
+
+
+class Duck:
+    """A database in memory, locked after its views are made: no other file, no extension, no setting.
+
+    What outgrows the memory goes to a folder that only this process may read, which ends with this object. DuckDB lets
+    SQL read that folder too, so `start` takes no query that names a file, whoever checked it before.
+    """
+
+    def __init__(self, source: str, tables: Iterable[LakeTable], paths: Iterable[Path], room: Room) -> None:
+        self._source = source
+        spills = room.spill not in ("", "0")
+        self._spill = tempfile.TemporaryDirectory(prefix="quillux-", dir=room.folder or None) if spills else None
+        self._database = duckdb.connect(":memory:", config=_settings(room, self._spill.name if self._spill else ""))
+        self.tables = {table.name.lower(): table for table in tables}
+        self.broken: dict[str, KnowledgeError] = {}
+        self._remote: set[str] = set()
+        for key, table in self.tables.items():
+            try:
+                self._show(key, table)
+            except KnowledgeError as error:
+                self.broken[key] = error
+            except READING as error:
+                self.broken[key] = unreadable(source, table.name, error)
+        self._lock(tuple(paths))
+
+    @property
+    def spill(self) -> str:
+        """The folder of its temporary files; empty for none."""
+        return self._spill.name if self._spill else ""
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own."""
+        return self._database.cursor()
+
+    def prepare(self, lane: duckdb.DuckDBPyConnection, named: Iterable[str]) -> None:
+        """Show the connection those of the named tables that Arrow reads. Raises what is wrong with a broken one."""
+        for key in {name.lower() for name in named} & self.tables.keys():
+            if key in self.broken:
+                raise self.broken[key]
+            if key in self._remote:
+                table = self.tables[key]
+                lane.register(table.name, table.dataset())
+
+    def start(self, lane: duckdb.DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
+        """Begin a query that reads; its rows come in batches of ten thousand. Raises NotAllowed for anything else."""
+        statements = lane.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise only_reading()
+        self.prepare(lane, tables_read(sql))
+        return lane.sql(sql).to_arrow_reader(BATCH)
+
+    def check(self, sql: str) -> None:
+        """Raises SourceUnavailable when what the query reads is no longer as it was."""
+        for name in tables_read(sql):
+            if table := self.tables.get(name.lower()):
+                table.check()
+
+    def close(self) -> None:
+        """Let go of the database and its temporary files; connections of it that still run end by themselves."""
+        self._database.close()
+        if self._spill:
+            self._spill.cleanup()
+
+    def _show(self, key: str, table: LakeTable) -> None:
+        select = table.view(self._database)
+        if select is None:
+            self._remote.add(key)
+        else:
+            self._database.execute(f"CREATE VIEW {quoted(table.name)} AS {select}")
+
+    def _lock(self, paths: tuple[Path, ...]) -> None:
+        folders = [text(f"{path}/") for path in paths if path.is_dir()]
+        files = [text(str(path)) for path in paths if not path.is_dir()]
+        self._database.execute(f"SET allowed_directories = [{', '.join(folders)}]")
+        self._database.execute(f"SET allowed_paths = [{', '.join(files)}]")
+        self._database.execute("SET enable_external_access = false")
+        self._database.execute("SET lock_configuration = true")
+
+
+def tables_read(sql: str) -> tuple[str, ...]:
+    """The tables that a query names. Raises NotAllowed for one that names a file or makes rows by a function."""
+    try:
+        query = sqlglot.parse_one(sql, read="duckdb")
+    except SqlglotError as error:
+        what = f"The query could not be read: {first_line(error)}."
+        raise Refused(what, next_step="Ask in other words.") from error
+    if not isinstance(query, exp.Query):
+        raise only_reading()
+    found = list(query.find_all(exp.Table))
+    if any(_by_function(table) for table in found):
+        raise only_reading()
+    return tuple(table.name for table in found)
+
+
+def quoted(name: str) -> str:
+    """A name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text in SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _by_function(table: exp.Table) -> bool:
+    made = table.this
+    if isinstance(made, exp.Identifier | exp.Unnest | exp.GenerateSeries):
+        return False
+    return not (isinstance(made, exp.Anonymous | exp.Func) and made.name.lower() in _MADE_BY)
+
+
+def _settings(room: Room, spill: str) -> dict[str, str | bool | int | float | list[str]]:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": room.memory,
+        "threads": room.threads,
+        "temp_directory": spill,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+    }
+    return settings | {"max_temp_directory_size": room.spill} if spill else settings
