@@ -1,6 +1,7 @@
 """Delta tables, local or in an object store: versions, freshness, and only files of their own folder."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,15 +10,19 @@ from threading import Lock
 from urllib.parse import unquote, urlsplit
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
+from pyarrow import fs
 
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.lake.place import About, LakeTable
 from knowledge.sources.lake.words import first_line
+from knowledge.sources.listing import DELTA_LOG
 
 _UNREAD = {"deletionVectors": "deletion vectors", "columnMapping": "column mapping"}
+_COMMIT = 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -27,6 +32,7 @@ class DeltaLakeTable:
     source: str
     name: str
     address: str
+    store: fs.FileSystem = field(repr=False)
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
     version: int | None = None
     _opened: DeltaTable | None = field(default=None, init=False, repr=False)
@@ -44,7 +50,10 @@ class DeltaLakeTable:
             table = self._table()
             if self._checked is None or self._checked[0] != table.version():
                 self._readable(table)
-                self._checked = (table.version(), table.to_pyarrow_dataset())
+                self._checked = (
+                    table.version(),
+                    table.to_pyarrow_dataset(filesystem=fs.SubTreeFileSystem(self._folder, self.store)),
+                )
             return self._checked[1]
 
     def about(self) -> About:
@@ -55,7 +64,7 @@ class DeltaLakeTable:
             return About(
                 {name: comment for name, comment in comments.items() if comment},
                 self._note(table),
-                _written(table),
+                self._written(table.version()),
                 _rows(table),
             )
 
@@ -86,6 +95,22 @@ class DeltaLakeTable:
             pinned = f" at version {self.version}" if self.version is not None else ""
             raise self._error(f"it can't be opened{pinned}, {first_line(error)}", "Check the address") from error
         return self._opened
+
+    @property
+    def _folder(self) -> str:
+        return self.address.removeprefix("s3://")
+
+    def _written(self, version: int) -> str:
+        """When the version was committed, as its log says, or else its file; delta-rs stops the process to tell."""
+        log = f"{self._folder}/{DELTA_LOG}/{version:020d}.json"
+        try:
+            with self.store.open_input_stream(log) as stream:
+                found = re.search(rb'"commitInfo":\{.*?"timestamp":(\d{12,14})', bytes(stream.read(_COMMIT)))
+            moment = self.store.get_file_info(log).mtime
+        except OSError:
+            return ""  # only a checkpoint of it is left
+        said = datetime.fromtimestamp(int(found[1]) / 1000, UTC) if found else moment
+        return said.astimezone(UTC).isoformat(timespec="seconds") if said else ""
 
     def _note(self, table: DeltaTable) -> str:
         pinned = f"As of version {self.version}." if self.version is not None else ""
@@ -138,18 +163,9 @@ def _within(file: str, root: str) -> bool:
     return file.startswith(root.rstrip("/") + "/")
 
 
-def _written(table: DeltaTable) -> str:
-    commits = table.history(1)
-    if not commits or "timestamp" not in commits[0]:
-        return ""
-    return datetime.fromtimestamp(commits[0]["timestamp"] / 1000, UTC).isoformat(timespec="seconds")
-
-
 def _rows(table: DeltaTable) -> int | None:
     """Rows by the statistics of the log; None where a file has none."""
-    import pyarrow as pa
-
-    actions = pa.record_batch(table.get_add_actions(flatten=True))
+    actions = pa.table(table.get_add_actions(flatten=True))
     if "num_records" not in actions.schema.names:
         return None if actions.num_rows else 0
     counts = actions.column("num_records").to_pylist()

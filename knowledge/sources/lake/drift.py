@@ -1,6 +1,6 @@
 """Files of one table whose columns differ: united by name, or said in words where that can't be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
@@ -12,18 +12,20 @@ _AT_ONCE = 8
 _MOST_LOOKED_AT = 2_000
 
 
-def as_one(dataset: ds.Dataset, source: str, table: str) -> ds.Dataset:
+def as_one(make: Callable[[pa.Schema | None], ds.Dataset], source: str, table: str) -> ds.Dataset:
     """The dataset with the columns of all its files; the first two thousand files are looked at.
 
     Whole numbers widen to fractions and small types to large ones. Raises SourceUnavailable where a column is of types
     that no one type holds.
     """
-    fragments = list(dataset.get_fragments())[:_MOST_LOOKED_AT]
+    whole = make(None)
+    fragments = list(whole.get_fragments())[:_MOST_LOOKED_AT]
     if len(fragments) < 2:
-        return dataset
+        return whole
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         schemas = list(threads.map(lambda fragment: fragment.physical_schema, fragments))
-    return dataset.replace_schema(_united([dataset.schema, *schemas], source, table))
+    united = _united([whole.schema, *schemas], source, table)
+    return whole if united.equals(whole.schema) else make(united)
 
 
 def _united(schemas: Sequence[pa.Schema], source: str, table: str) -> pa.Schema:

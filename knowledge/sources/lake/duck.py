@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from knowledge.errors import KnowledgeError, Refused, only_reading
 from knowledge.sources.lake.place import LakeTable
+from knowledge.sources.lake.scanned import Scanned
 from knowledge.sources.lake.words import READING, first_line, unreadable
 
 BATCH = 10_000
@@ -44,7 +45,7 @@ class Duck:
     """A database in memory, locked after its views are made: no other file, no extension, no setting.
 
     What outgrows the memory goes to a folder that only this process may read, which ends with this object. DuckDB lets
-    SQL read that folder too, so `start` takes no query that names a file, whoever checked it before.
+    SQL read that folder too, so `tables_read` takes no query that names a file, whoever checked it before.
     """
 
     def __init__(self, source: str, tables: Iterable[LakeTable], paths: Iterable[Path], room: Room) -> None:
@@ -73,22 +74,18 @@ class Duck:
         """A connection of its own."""
         return self._database.cursor()
 
-    def prepare(self, lane: duckdb.DuckDBPyConnection, named: Iterable[str]) -> None:
+    def prepare(self, lane: duckdb.DuckDBPyConnection, named: Iterable[str]) -> list[Scanned]:
         """Show the connection those of the named tables that Arrow reads. Raises what is wrong with a broken one."""
+        shown = []
         for key in {name.lower() for name in named} & self.tables.keys():
             if key in self.broken:
                 raise self.broken[key]
             if key in self._remote:
                 table = self.tables[key]
-                lane.register(table.name, table.dataset())
-
-    def start(self, lane: duckdb.DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
-        """Begin a query that reads; its rows come in batches of ten thousand. Raises NotAllowed for anything else."""
-        statements = lane.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise only_reading()
-        self.prepare(lane, tables_read(sql))
-        return lane.sql(sql).to_arrow_reader(BATCH)
+                if (dataset := table.dataset()) is not None:
+                    shown.append(Scanned(dataset))
+                    lane.register(table.name, shown[-1])
+        return shown
 
     def check(self, sql: str) -> None:
         """Raises SourceUnavailable when what the query reads is no longer as it was."""
@@ -116,6 +113,14 @@ class Duck:
         self._database.execute(f"SET allowed_paths = [{', '.join(files)}]")
         self._database.execute("SET enable_external_access = false")
         self._database.execute("SET lock_configuration = true")
+
+
+def start(lane: duckdb.DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
+    """Begin a query that reads; its rows come in batches of ten thousand. Raises NotAllowed for anything else."""
+    statements = lane.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise only_reading()
+    return lane.sql(sql).to_arrow_reader(BATCH)
 
 
 def tables_read(sql: str) -> tuple[str, ...]:

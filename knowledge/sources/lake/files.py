@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from pyarrow.fs import LocalFileSystem
 
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.lake.csv import csv_options
@@ -37,7 +39,6 @@ class LocalFiles:
 
     source: str
     path: Path
-    version: int | None = None
 
     def tables(self) -> list[LakeTable]:
         """As they lie there now; see `list_tables`."""
@@ -49,7 +50,7 @@ class LocalFiles:
 
     def _table(self, table: FileTable) -> LakeTable:
         if table.reader == DELTA:
-            return DeltaLakeTable(self.source, table.name, str(table.files[0]), version=self.version)
+            return DeltaLakeTable(self.source, table.name, str(table.files[0]), LocalFileSystem())
         return LocalTable(self.source, table)
 
 
@@ -84,8 +85,10 @@ class LocalTable:
         """Arrow files as one dataset, columns united by name."""
         partitioning = ds.partitioning(flavor="hive") if self.files.partitioned else None
         names = [str(file) for file in self.files.files]
-        whole = ds.dataset(names, format="ipc", partitioning=partitioning, partition_base_dir=str(self.files.home))
-        return as_one(whole, self.source, self.name)
+        whole = partial(
+            ds.dataset, names, format="ipc", partitioning=partitioning, partition_base_dir=str(self.files.home)
+        )
+        return as_one(lambda schema: whole(schema=schema), self.source, self.name)
 
     def about(self) -> About:
         """Comments of Parquet fields, and when the youngest file was written."""

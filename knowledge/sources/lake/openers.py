@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
+from pyarrow.fs import LocalFileSystem
+
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.lake.delta import DeltaLakeTable, OneDeltaTable
 from knowledge.sources.lake.duck import Room
@@ -39,7 +41,7 @@ def delta_source(opening: Opening) -> LakeSource:
 
         return LakeSource(opening.name, remote, Room.of(opening.options))
     path = Path(unquote(opening.address.removeprefix("delta://"))).expanduser()
-    table = DeltaLakeTable(opening.name, path.name, str(path), version=version)
+    table = DeltaLakeTable(opening.name, path.name, str(path), LocalFileSystem(), version=version)
 
     async def local() -> Place:
         if not path.is_dir():
@@ -62,7 +64,7 @@ class _Kept:
         """The table behind these keys."""
         if self._place is None or access != self._access:
             name = address.rstrip("/").rpartition("/")[2]
-            table = DeltaLakeTable(source, name, address, access.for_delta(), version)
+            table = DeltaLakeTable(source, name, address, access.file_system(), access.for_delta(), version)
             self._access, self._place = replace(access), OneDeltaTable(table)
         return self._place
 

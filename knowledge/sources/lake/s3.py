@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -70,7 +71,7 @@ class S3Place:
         self, store: fs.S3FileSystem, home: str, infos: list[fs.FileInfo], *, whole: bool
     ) -> Iterator[LakeTable]:
         if any(_below(info.path, home).startswith(f"{DELTA_LOG}/") for info in infos):
-            yield self._delta(home)
+            yield self._delta(store, home)
             return
         groups: dict[tuple[str, str], list[fs.FileInfo]] = {}
         deltas: dict[str, None] = {}
@@ -82,7 +83,7 @@ class S3Place:
             if reader and info.size and not info.base_name.startswith("."):
                 name = home.rpartition("/")[2] if whole else first if rest else stem_of(info.base_name)
                 groups.setdefault((name, reader), []).append(info)
-        yield from (self._delta(f"{home}/{name}") for name in deltas)
+        yield from (self._delta(store, f"{home}/{name}") for name in deltas)
         taken = {name.lower() for name in deltas}
         for (name, reader), files in groups.items():
             if name in deltas:
@@ -92,9 +93,9 @@ class S3Place:
             base = home if whole or "/" not in _below(files[0].path, home) else f"{home}/{name}"
             yield S3Table(self.access, store, single, tuple(files), reader, base)
 
-    def _delta(self, place: str) -> LakeTable:
+    def _delta(self, store: fs.S3FileSystem, place: str) -> LakeTable:
         name = place.rpartition("/")[2]
-        return DeltaLakeTable(self.access.source, name, f"s3://{place}", self.access.for_delta())
+        return DeltaLakeTable(self.access.source, name, f"s3://{place}", store, self.access.for_delta())
 
     def _error(self, why: str, then: str) -> SourceUnavailable:
         return SourceUnavailable(
@@ -123,14 +124,15 @@ class S3Table:
         """All objects, columns united by name, folders such as `year=2025` as columns."""
         if self._whole is None:
             hive = all("=" in _below(file.path, self.home) for file in self.files)
-            found = ds.dataset(
+            whole = partial(
+                ds.dataset,
                 [file.path for file in self.files],
                 filesystem=self.store,
                 format=self._format(),
                 partitioning=ds.partitioning(flavor="hive") if hive else None,
                 partition_base_dir=self.home,
             )
-            self._whole = as_one(found, self.access.source, self.name)
+            self._whole = as_one(lambda schema: whole(schema=schema), self.access.source, self.name)
         return self._whole
 
     def about(self) -> About:

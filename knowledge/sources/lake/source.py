@@ -3,10 +3,10 @@
 import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
@@ -23,8 +23,9 @@ from knowledge.catalog.types import from_native
 from knowledge.errors import KnowledgeError
 from knowledge.sources.arrow import plain
 from knowledge.sources.collect import as_table
-from knowledge.sources.lake.duck import Duck, Room, quoted, tables_read
+from knowledge.sources.lake.duck import Duck, Room, quoted, start, tables_read
 from knowledge.sources.lake.place import About, LakeTable, Place
+from knowledge.sources.lake.scanned import Scanned
 from knowledge.sources.lake.words import READING, explained, unreadable
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits
@@ -45,6 +46,33 @@ class Lane:
 
     duck: Duck
     connection: duckdb.DuckDBPyConnection
+    scans: list[Scanned] = field(default_factory=list)
+
+    def show(self, named: Iterable[str]) -> None:
+        """Make the named tables known to the connection."""
+        self.scans.extend(self.duck.prepare(self.connection, named))
+
+    def start(self, sql: str) -> pa.RecordBatchReader:
+        """Begin a query that reads."""
+        self.show(tables_read(sql))
+        return start(self.connection, sql)
+
+    def interrupt(self) -> None:
+        """End what runs, even while it waits for a place that does not answer."""
+        self.connection.interrupt()
+        for scan in self.scans:
+            scan.stop()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for scan in self.scans:
+            scan.stop()
+        self.connection.close()
+
+    def explain(self, source: str, error: Exception) -> KnowledgeError:
+        """What went wrong: what a scan raised comes before what DuckDB makes of it."""
+        failure = next((scan.failure for scan in self.scans if isinstance(scan.failure, Exception)), None)
+        return explained(source, failure or error, self.duck.spill)
 
 
 class LakeSource:
@@ -85,7 +113,7 @@ class LakeSource:
 
             if table.name.lower() in lane.duck.broken:
                 return table
-            await self._call(lane, lambda: lane.duck.prepare(lane.connection, [table.name]))
+            await self._call(lane, lambda: lane.show([table.name]))
             measured = await profiled(table, Probe(self.dialect, ask, _sample))
         self._rows[table.name.lower()] = measured.rows or 0
         return measured
@@ -113,7 +141,7 @@ class LakeSource:
         """
         meter = Meter(limits)
         async with self._lane() as lane:
-            reader = await self._timed(lane, meter, lambda: lane.duck.start(lane.connection, sql))
+            reader = await self._timed(lane, meter, lambda: lane.start(sql))
             empty = True
             while (batch := await self._timed(lane, meter, lambda: _next(reader))) is not None:
                 empty = False
@@ -133,10 +161,11 @@ class LakeSource:
             async with self._opening:
                 duck = await self._current()
                 connection = duck.cursor()
+            lane = Lane(duck, connection)
             try:
-                yield Lane(duck, connection)
+                yield lane
             finally:
-                connection.close()
+                lane.close()
 
     async def _current(self) -> Duck:
         """The database, made anew when its tables are no longer the same; running questions keep theirs."""
@@ -161,7 +190,7 @@ class LakeSource:
     def _describe(self, lane: Lane, table: LakeTable) -> Table:
         key = table.name.lower()
         try:
-            lane.duck.prepare(lane.connection, [key])
+            lane.show([key])
             about = table.about()
             found = lane.connection.execute(f"DESCRIBE {quoted(table.name)}").fetchall()
             columns = tuple(_column(str(name), str(native), about) for name, native, *_ in found)
@@ -169,7 +198,7 @@ class LakeSource:
         except KnowledgeError as error:
             lane.duck.broken[key] = error
         except READING as error:
-            lane.duck.broken[key] = explained(self.name, error, lane.duck.spill)
+            lane.duck.broken[key] = lane.explain(self.name, error)
         if key in lane.duck.broken:
             return Table(self.name, table.name, (), comment=lane.duck.broken[key].what)
         return Table(self.name, table.name, columns, rows=rows, comment=about.note, fresh_at=about.fresh_at)
@@ -182,15 +211,15 @@ class LakeSource:
 
     async def _timed(self, lane: Lane, meter: Meter, work: Callable[[], T]) -> T:
         try:
-            return await metered(meter, self._threads, work, lane.connection.interrupt)
+            return await metered(meter, self._threads, work, lane.interrupt)
         except READING as error:
-            raise explained(self.name, error, lane.duck.spill) from error
+            raise lane.explain(self.name, error) from error
 
     async def _call(self, lane: Lane, work: Callable[[], T]) -> T:
         try:
-            return await interruptible(self._threads, work, lane.connection.interrupt)
+            return await interruptible(self._threads, work, lane.interrupt)
         except READING as error:
-            raise explained(self.name, error, lane.duck.spill) from error
+            raise lane.explain(self.name, error) from error
 
 
 def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
@@ -206,13 +235,13 @@ def _column(name: str, native: str, about: About) -> Column:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone() or (0,)  # noqa: S608
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()  # noqa: S608
     return int(rows)
 
 
 def _estimate(lane: Lane, sql: str, rows: dict[str, int]) -> Estimate:
     names = tables_read(sql)
-    lane.duck.prepare(lane.connection, names)
+    lane.show(names)
     read = sum(rows.get(name.lower(), 0) for name in names)
     ((_, plan),) = lane.connection.execute(f"EXPLAIN (FORMAT JSON) {sql}").fetchall()
     query = sqlglot.parse_one(sql, read="duckdb")
