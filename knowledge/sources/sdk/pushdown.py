@@ -38,7 +38,7 @@ def parsed(sql: str) -> exp.Query | None:
     """The query in DuckDB's dialect; None where sqlglot can't read it, and then nothing is pushed down."""
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
-    except SqlglotError:
+    except (SqlglotError, RecursionError):
         return None
     return tree if isinstance(tree, exp.Query) else None
 

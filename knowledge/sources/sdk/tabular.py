@@ -53,7 +53,9 @@ class TabularSource:
 
     async def profile(self, table: Table) -> Table:
         """Row count, statistics and values: of all rows, or of the first hundred thousand of a larger table."""
-        schema = await self._schema(table)
+        schema = (await self._known()).get(table.name)
+        if schema is None:
+            return table
         first = await self._first(table.name, schema)
         async with self._duck.lane() as lane:
             whole = first.num_rows <= EXACT_ROWS
@@ -72,7 +74,10 @@ class TabularSource:
 
     async def sample(self, table: Table, rows: int) -> pa.Table:
         """Rows evenly spread over the first hundred thousand."""
-        first = await self._first(table.name, await self._schema(table))
+        schema = (await self._known()).get(table.name)
+        if schema is None:
+            raise Refused(f"There is no table “{table.name}” in the source “{self.name}” any more.")
+        first = await self._first(table.name, schema)
         step = max(first.num_rows / max(rows, 1), 1)
         places = [round(number * step) for number in range(rows)]
         return first.take([place for place in places if place < first.num_rows])
@@ -135,12 +140,6 @@ class TabularSource:
                 raise SourceUnavailable(f"Two tables of the source “{self.name}” differ only in upper and lower case.")
             self._tables = tables
         return self._tables
-
-    async def _schema(self, table: Table) -> pa.Schema:
-        tables = await self._known()
-        if table.name not in tables:
-            raise Refused(f"There is no table “{table.name}” in the source “{self.name}” any more.")
-        return tables[table.name]
 
     async def _first(self, table: str, schema: pa.Schema) -> pa.Table:
         """The rows that statistics are made of: all of a small table, one more than enough of a larger one."""
