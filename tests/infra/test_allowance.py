@@ -1,9 +1,7 @@
 """How much one person may ask."""
 
-import shutil
 import socket
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -24,25 +22,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture(scope="module")
-def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path_factory.mktemp("redis") / "r.sock"
-    server = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(path.parent)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    for line in server.stdout:
-        if "Ready to accept" in line or "ready to accept" in line:
-            break
-    yield f"unix://{path}"
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.fixture
