@@ -109,7 +109,8 @@ class Place:
         return Estimate()
 
     async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
-        for batch in ():
+        nothing: tuple[pa.RecordBatch, ...] = ()
+        for batch in nothing:
             yield batch
 
     async def close(self) -> None:
