@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import manifest, sources
+from infra.cli import catalog, manifest, sources
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.init import init
@@ -45,6 +45,7 @@ app.command()(doctor)
 app.command()(token)
 app.command()(password)
 app.add_typer(sources.app, name="source")
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(manifest.app, name="manifest")
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, LargeBinary
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -101,15 +101,60 @@ class FeedbackRow(SQLModel, table=True):
 
 
 class CatalogRow(SQLModel, table=True):
-    """What a scan found in one source, as JSON of `knowledge.catalog.codec`."""
+    """The present catalog of one source: `version` changes with anything in it, `snapshot` names what it is made of."""
 
     __tablename__ = "catalog"
 
     tenant: str = Field(primary_key=True)
     source: str = Field(primary_key=True)
     address_digest: str
-    tables: str
+    version: str
+    snapshot: str
+    links: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     scanned_at: str = Field(default_factory=now)
+
+
+class CatalogSnapshotRow(SQLModel, table=True):
+    """A source as one scan found it: the digests of its tables, in their order; `changes` since the one before."""
+
+    __tablename__ = "catalog_snapshot"
+
+    id: str = Field(primary_key=True)
+    tenant: str = Field(index=True)
+    source: str = Field(index=True)
+    version: str
+    dialect: str
+    digests: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    changes: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    taken_at: str = Field(default_factory=now)
+
+
+class CatalogTableRow(SQLModel, table=True):
+    """One table by its digest, as `knowledge.catalog.codec.pack` made it; snapshots share what did not change."""
+
+    __tablename__ = "catalog_table"
+
+    tenant: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CatalogEntryRow(SQLModel, table=True):
+    """A table as it was last measured: `knowledge.catalog.ledger.Entry`."""
+
+    __tablename__ = "catalog_entry"
+
+    tenant: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    schema_name: str = Field(primary_key=True)
+    table_name: str = Field(primary_key=True)
+    structure: str
+    position: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    measured_at: str
+    rows: int = Field(sa_column=Column(BigInteger, nullable=False))
+    open: bool = True
 
 
 class TeamsReferenceRow(SQLModel, table=True):

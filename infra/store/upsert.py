@@ -1,5 +1,6 @@
 """Insert a row unless its key is taken: the one statement on which exactly-once rests."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import inspect
@@ -15,6 +16,20 @@ async def insert_once(engine: AsyncEngine, table: type[SQLModel], **values: Any)
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(*inspect(table).primary_key)
     async with engine.begin() as connection:
         return (await connection.execute(statement)).first() is not None
+
+
+async def upsert(engine: AsyncEngine, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same fields, overwriting those with the same primary key, in one transaction."""
+    if not rows:
+        return
+    insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    keys = [column.name for column in inspect(table).primary_key]
+    statement = insert(table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    async with engine.begin() as connection:
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_=changes), [dict(row) for row in rows]
+        )
 
 
 async def replace(engine: AsyncEngine, table: type[SQLModel], **values: Any) -> None:

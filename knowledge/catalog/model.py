@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 
@@ -36,7 +36,8 @@ class DataType(StrEnum):
 class Column:
     """One column. Statistics are None where they were not measured.
 
-    `values` are sampled distinct values as text, most frequent first; complete when `distinct == len(values)`.
+    `values` are sampled distinct values as text, most frequent first; complete when `distinct == len(values)`. `counts`
+    says how often each of them was seen, `mean` and `deviation` (standard) how numbers lie.
     `native` is the database's own type. `unit` is a currency code or a symbol such as kg, m² or %. `format` names what
     texts look like (email, uuid, url ...); `tags` say how sensitive a column is, such as `pii:email`.
     """
@@ -54,6 +55,9 @@ class Column:
     unit: str = ""
     format: str = ""
     tags: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    mean: float | None = None
+    deviation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,12 @@ class Table:
         """Columns by lower-case name."""
         return {column.name.lower(): column for column in self.columns}
 
+    @cached_property
+    def digest(self) -> str:
+        """Changes whenever anything in the table does; made once for each object."""
+        parts = tuple(getattr(self, item.name) for item in fields(self))
+        return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
 
 @dataclass(frozen=True)
 class Catalog:
@@ -112,8 +122,11 @@ class Catalog:
 
     @cached_property
     def version(self) -> str:
-        """A digest that changes whenever anything in the catalog does."""
-        return hashlib.sha256(repr((self.tables, sorted(self.dialects.items()))).encode()).hexdigest()[:16]
+        """A digest that changes whenever anything in the catalog does; cheap where the tables know theirs."""
+        digest = hashlib.sha256(repr(sorted(self.dialects.items())).encode())
+        for table in self.tables:
+            digest.update(table.digest.encode())
+        return digest.hexdigest()[:16]
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Table]:

@@ -1,47 +1,26 @@
-"""Measures tables: null and distinct counts, ranges, and values; big tables by a sample."""
+"""Measures tables: null and distinct counts, ranges, how numbers lie, and values; big tables by a sample."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-
-from sqlglot import exp
+import math
+from contextlib import suppress
+from dataclasses import replace
 
 from knowledge.catalog.model import Column, DataType, Table
+from knowledge.catalog.probe import Probe, Rows
+from knowledge.catalog.sampling import counted, estimated, within_range
 from knowledge.catalog.types import from_text
 from knowledge.errors import Refused, TooMuch
+
+__all__ = ["Probe", "Rows", "count", "measure", "profiled"]
 
 EXACT_ROWS = 100_000
 """Up to here every row is looked at; above, distinct counts come from a sample."""
 SCAN_ROWS = 5_000_000
 """Up to here one pass over the whole table is made for ranges and value lists."""
-SAMPLE_ROWS = 20_000
 TOP_VALUES = 50
 ALL_VALUES = 1_000
 LONGEST_VALUE = 120
 
-Rows = Sequence[Sequence[object]]
 _RANGED = (DataType.INTEGER, DataType.NUMBER, DataType.DATE, DataType.TIMESTAMP)
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """How a source is measured: `ask` runs SQL, `sample` names about so many rows of a table as SQL for FROM."""
-
-    dialect: str
-    ask: Callable[[str], Awaitable[Rows]]
-    sample: Callable[[Table, int], str]
-
-    def quote(self, name: str) -> str:
-        """A name as this dialect quotes it."""
-        return exp.to_identifier(name, quoted=True).sql(self.dialect)
-
-    def relation(self, table: Table) -> str:
-        """A whole table as SQL for FROM."""
-        parts = (table.schema, table.name) if table.schema else (table.name,)
-        return ".".join(self.quote(part) for part in parts)
-
-    def text(self, column: str) -> str:
-        """A column as text."""
-        return f"CAST({self.quote(column)} AS {'TEXT' if self.dialect != 'mysql' else 'CHAR'})"
 
 
 async def measure(table: Table, probe: Probe) -> Table:
@@ -49,14 +28,19 @@ async def measure(table: Table, probe: Probe) -> Table:
     rows = table.rows or 0
     if not rows or not table.columns:
         return table
-    sample = probe.relation(table) if rows <= EXACT_ROWS else probe.sample(table, SAMPLE_ROWS)
-    whole = probe.relation(table) if rows <= SCAN_ROWS else sample
-    exact = rows <= EXACT_ROWS
-    distinct = await _distinct(table, probe, sample, rows, exact=exact)
+    whole, exact = probe.relation(table), rows <= EXACT_ROWS
+    if exact:
+        distinct = {name: found.distinct for name, found in (await counted(table, probe, whole)).items()}
+        sample = whole
+    else:
+        distinct, size = await estimated(table, probe)
+        sample = probe.sample(table, size)
+        whole = whole if rows <= SCAN_ROWS else sample
     ranged = await _ranges(table, probe, whole, exact=rows <= SCAN_ROWS)
+    spread = await _spread(ranged, probe, sample)
     columns = [
-        await _values(replace(column, distinct=_bounded(column, distinct)), probe, sample, whole, exact=exact)
-        for column in ranged
+        await _values(replace(column, distinct=within_range(column, distinct.get(column.name))), probe, sample, whole)
+        for column in spread
     ]
     return replace(table, columns=tuple(columns))
 
@@ -79,34 +63,6 @@ async def profiled(table: Table, probe: Probe) -> Table:
         return table
 
 
-async def _distinct(table: Table, probe: Probe, sample: str, rows: int, *, exact: bool) -> dict[str, int]:
-    """Distinct counts; where only a sample was read, a nearly unique column is scaled up to the table."""
-    names = [column.name for column in table.columns if column.type not in (DataType.JSON, DataType.OTHER)]
-    if not names:
-        return {}
-    counts = ", ".join(f"count(DISTINCT {probe.quote(name)}), count({probe.quote(name)})" for name in names)
-    (found,) = await probe.ask(f"SELECT {counts} FROM {sample}")  # noqa: S608  names are quoted
-    measured = {name: (_int(found[2 * at]), _int(found[2 * at + 1])) for at, name in enumerate(names)}
-    result = {}
-    for name, (distinct, seen) in measured.items():
-        if exact or distinct < 0.1 * seen:
-            result[name] = distinct
-        else:
-            result[name] = min(rows, round(rows * distinct / max(seen, 1)))
-    return result
-
-
-def _bounded(column: Column, distinct: dict[str, int]) -> int | None:
-    """An integer column has at most as many values as its range."""
-    found = distinct.get(column.name)
-    if found is None or column.type is not DataType.INTEGER or column.minimum is None or column.maximum is None:
-        return found
-    try:
-        return min(found, int(column.maximum) - int(column.minimum) + 1)
-    except ValueError:  # SQLite keeps any text in an integer column
-        return found
-
-
 async def _ranges(table: Table, probe: Probe, relation: str, *, exact: bool) -> list[Column]:
     wanted = []
     for column in table.columns:
@@ -124,8 +80,47 @@ async def _ranges(table: Table, probe: Probe, relation: str, *, exact: bool) -> 
     return columns
 
 
-async def _values(column: Column, probe: Probe, sample: str, whole: str, *, exact: bool) -> Column:
-    """Most frequent values of a text column; all of them where there are few."""
+async def _spread(columns: list[Column], probe: Probe, relation: str) -> list[Column]:
+    """Mean and standard deviation of numbers, counted from the least of them so that nothing cancels out."""
+    lows = {column.name: low for column in columns if (low := _low(column)) is not None}
+    if not lows:
+        return columns
+    away = {name: f"({probe.float(name)} - ({low!r}))" for name, low in lows.items()}
+    parts = ", ".join(f"avg({each}), avg({each} * {each})" for each in away.values())
+    found: Rows = ()
+    with suppress(Refused, TooMuch, TimeoutError):  # a square past what a number holds: then nothing is said
+        found = await probe.ask(f"SELECT {parts} FROM {relation}")  # noqa: S608
+    if not found:
+        return columns
+    told = {name: (found[0][2 * at], found[0][2 * at + 1]) for at, name in enumerate(away)}
+    return [
+        _moments(column, lows[column.name], *told[column.name]) if column.name in told else column for column in columns
+    ]
+
+
+def _low(column: Column) -> float | None:
+    if not column.type.numeric or column.minimum is None:
+        return None
+    try:
+        low = float(column.minimum)
+    except ValueError:  # SQLite keeps any text in a number's column
+        return None
+    return low if math.isfinite(low) else None
+
+
+def _moments(column: Column, low: float, first: object, second: object) -> Column:
+    try:
+        mean, square = float(str(first)), float(str(second))
+    except ValueError:  # no value at all in the sample
+        return column
+    if not (math.isfinite(mean) and math.isfinite(square)):
+        return column
+    deviation = math.sqrt(max(square - mean * mean, 0.0))
+    return replace(column, mean=float(f"{low + mean:.9g}"), deviation=float(f"{deviation:.9g}"))
+
+
+async def _values(column: Column, probe: Probe, sample: str, whole: str) -> Column:
+    """Most frequent values of a text column, with how often each was seen; all of them where there are few."""
     if column.type is not DataType.TEXT or not column.distinct:
         return column
     few = column.distinct <= ALL_VALUES
@@ -134,12 +129,13 @@ async def _values(column: Column, probe: Probe, sample: str, whole: str, *, exac
         f"SELECT {probe.text(column.name)}, count(*) FROM {whole if few else sample} "  # noqa: S608
         f"WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY count(*) DESC, 1 LIMIT {limit}"
     )
-    values = tuple(str(row[0]) for row in found if len(str(row[0])) <= LONGEST_VALUE)
+    short = [(str(value), _int(seen)) for value, seen in found if len(str(value)) <= LONGEST_VALUE][:ALL_VALUES]
+    values = tuple(value for value, _ in short)
     kind = from_text(values) if values else None
     if kind:
         return replace(column, type=kind, minimum=min(values) if few else None, maximum=max(values) if few else None)
-    counted = len(found) if few and not exact else column.distinct
-    return replace(column, distinct=counted, values=values[:ALL_VALUES])
+    distinct = len(found) if few and sample != whole else column.distinct
+    return replace(column, distinct=distinct, values=values, counts=tuple(seen for _, seen in short))
 
 
 def _int(value: object) -> int:

@@ -4,8 +4,8 @@ import pytest
 
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.comments import from_ddl, split_unit
-from knowledge.catalog.keys import singular
 from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
+from knowledge.catalog.naming import singular
 from knowledge.catalog.types import from_native, from_text
 
 CATALOG = Catalog(
