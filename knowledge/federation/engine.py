@@ -11,8 +11,11 @@ from sqlglot import exp
 
 from knowledge.asker import Asker
 from knowledge.catalog.model import Catalog, Table
-from knowledge.errors import NotAllowed
+from knowledge.federation.expected import estimated
+from knowledge.federation.gather import Gathering
+from knowledge.federation.plan import Plan, plan
 from knowledge.federation.port import EVERYWHERE, Answer, Request, Sources
+from knowledge.federation.workbench import Bounds, Workbench
 from knowledge.groups import most_groups
 from knowledge.guard import guard, render, tables_of
 from knowledge.policy import OPEN, Policy, apply, key_of, visible
@@ -32,11 +35,17 @@ class Checked:
 
 
 class DirectEngine:
-    """`Engine` over the sources of all tenants, without a cache."""
+    """`Engine` over the sources of all tenants, without a cache.
 
-    def __init__(self, sources: Sources, policy: Policy = OPEN) -> None:
+    A query of one source runs there; one over several (`EVERYWHERE`) is split, fetched within `bounds`, and joined
+    here.
+    """
+
+    def __init__(self, sources: Sources, policy: Policy = OPEN, bounds: Bounds | None = None) -> None:
         self._sources = sources
         self._policy = policy
+        self._bounds = bounds or Bounds()
+        self._workbench = Workbench(self._bounds)
 
     async def catalog(self, asker: Asker) -> Catalog:
         """What this person may ask about; the same object for as long as catalog and rules stay the same."""
@@ -46,6 +55,8 @@ class DirectEngine:
     async def estimate(self, request: Request) -> Estimate:
         """What the source expects; a grouped query returns no more rows than it can have groups."""
         checked = await self._check(request)
+        if request.source == EVERYWHERE:
+            return await estimated(await self._plan(checked, request), request, checked.tables, self._sources)
         source = self._sources.source(request.asker.tenant, request.source)
         expected = await source.estimate(render(checked.query, source.dialect), request.asker)
         groups = most_groups(request.query, checked.tables)
@@ -56,6 +67,8 @@ class DirectEngine:
     async def run(self, request: Request) -> Answer:
         """All rows as one table; see the port."""
         checked = await self._check(request)
+        if request.source == EVERYWHERE:
+            return await self._run_everywhere(checked, request)
         began = perf_counter()
         async with aclosing(self._stream(checked, request)) as stream:
             batches = [batch async for batch in stream]
@@ -73,14 +86,35 @@ class DirectEngine:
     async def stream(self, request: Request) -> AsyncIterator[pa.RecordBatch]:
         """The rows as they come; see the port."""
         checked = await self._check(request)
-        async with aclosing(self._stream(checked, request)) as batches:
+        if request.source == EVERYWHERE:
+            rows = self._gathering(await self._plan(checked, request), request).batches()
+        else:
+            rows = self._stream(checked, request)
+        async with aclosing(rows) as batches:
             async for batch in batches:
                 yield batch
 
+    def close(self) -> None:
+        """Give back memory and disk that joins used."""
+        self._workbench.close()
+
+    async def _run_everywhere(self, checked: Checked, request: Request) -> Answer:
+        gathering = self._gathering(await self._plan(checked, request), request)
+        async with aclosing(gathering.batches()) as stream:
+            batches = [batch async for batch in stream]
+        return Answer(
+            await as_table(batches), tuple(gathering.steps), checked.policies, missing=tuple(gathering.missing)
+        )
+
+    async def _plan(self, checked: Checked, request: Request) -> Plan:
+        catalog = await self._sources.catalog(request.asker.tenant)
+        return plan(checked.query, catalog, catalog.dialects)
+
+    def _gathering(self, found: Plan, request: Request) -> Gathering:
+        return Gathering(found, request, self._sources, self._workbench, self._bounds)
+
     async def _check(self, request: Request) -> Checked:
         """Everything that can be refused before a source is touched."""
-        if request.source == EVERYWHERE:
-            raise NotAllowed("Queries over several sources can't be run here.")
         catalog = await self._sources.catalog(request.asker.tenant)
         query = guard(request.query, catalog=catalog, source=request.source, rows=request.limits.rows)
         tables = {key_of(table): table for table in tables_of(query, catalog, request.source)}
@@ -98,4 +132,6 @@ class DirectEngine:
                 yield meter.add(batch)
 
     def _dialect(self, request: Request) -> str:
+        if request.source == EVERYWHERE:
+            return "duckdb"
         return self._sources.source(request.asker.tenant, request.source).dialect

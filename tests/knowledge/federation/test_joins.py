@@ -1,0 +1,68 @@
+"""Queries over several sources, from the tree to the rows and the steps of the receipt."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.catalog.model import Catalog
+from knowledge.catalog.scan import scan
+from knowledge.errors import NotAllowed
+from knowledge.federation import EVERYWHERE, Answer, DirectEngine, Request
+from knowledge.guard import read_sql
+from knowledge.sources.port import Limits
+from knowledge.sources.registry import open_source
+from tests.contracts.shop import write_files, write_sqlite
+from tests.fakes.sources import ANYBODY, engine
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[DirectEngine]:
+    """The shop twice: `lite` is a SQLite file, `files` a folder of Parquet."""
+    write_sqlite(tmp_path / "shop.sqlite")
+    (tmp_path / "files").mkdir()
+    write_files(tmp_path / "files")
+    lite, files = open_source(str(tmp_path / "shop.sqlite"), "lite"), open_source(str(tmp_path / "files"), "files")
+    catalog = Catalog(await scan(lite) + await scan(files), {"lite": "sqlite", "files": "duckdb"})
+    asked = engine(catalog, lite, files)
+    yield asked
+    asked.close()
+    await lite.close()
+    await files.close()
+
+
+async def ask(shop: DirectEngine, sql: str, limits: Limits | None = None) -> Answer:
+    return await shop.run(Request(read_sql(sql, "duckdb"), EVERYWHERE, ANYBODY, limits or Limits()))
+
+
+async def test_two_sources_are_joined_and_each_step_is_on_the_receipt(shop: DirectEngine) -> None:
+    answer = await ask(
+        shop,
+        "SELECT p.city AS City, sum(v.pages) AS pages FROM lite.people p JOIN files.visits v "
+        "ON p.person_id = v.person_id WHERE p.city IN ('Oslo', 'Lyon') GROUP BY 1 ORDER BY 1",
+    )
+    assert answer.table.to_pylist() == [{"City": "Lyon", "pages": 4509}, {"City": "Oslo", "pages": 4495}]
+    assert [(step.source, step.place) for step in answer.steps] == [
+        ("lite", ""),
+        ("files", ""),
+        ("duckdb", "joined here"),
+    ]
+    assert answer.steps[0].rows == 100
+    assert "weight" not in answer.steps[0].sql
+
+
+async def test_a_query_of_one_source_is_answered_there(shop: DirectEngine) -> None:
+    answer = await ask(shop, "SELECT is_member, weight FROM lite.people ORDER BY weight DESC LIMIT 2")
+    assert answer.table.to_pylist() == [{"is_member": False, "weight": 50.0}, {"is_member": False, "weight": 49.75}]
+    assert [(step.source, step.note) for step in answer.steps] == [("lite", "the whole query")]
+
+
+async def test_a_table_that_is_not_in_the_catalog_is_not_read(shop: DirectEngine) -> None:
+    with pytest.raises(NotAllowed, match="no table"):
+        await ask(shop, "SELECT * FROM lite.sqlite_schema")
+
+
+async def test_the_estimate_is_the_sum_of_what_is_fetched(shop: DirectEngine) -> None:
+    query = read_sql("SELECT count(*) AS n FROM lite.people p JOIN files.visits v USING (person_id)", "duckdb")
+    expected = await shop.estimate(Request(query, EVERYWHERE, ANYBODY))
+    assert (expected.rows_read, expected.rows_returned) == (3_200, 1)
