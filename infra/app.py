@@ -21,6 +21,7 @@ from infra.cli.version import current
 from infra.durable import TurnQueue
 from infra.identity.passwords import verify_password
 from infra.identity.tokens import signing_secret, verify
+from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.references import SqlReferences
 from infra.store.tables import WorkerRow
@@ -47,7 +48,8 @@ def build(settings: Settings) -> FastAPI:
     """The whole server as one ASGI application; its lifespan opens and closes what it uses."""
     stores = open_stores(settings)
     queue = TurnQueue(settings)
-    catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources)
+    secrets = Secrets(settings.secrets)
+    catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, secrets, settings.breaker)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +63,7 @@ def build(settings: Settings) -> FastAPI:
             chores.cancel()
             await feed.close()
         await catalogs.close()
+        await secrets.close()
         await queue.stop()
         await stores.engine.dispose()
 

@@ -15,15 +15,18 @@ from graphs.help.flow import HelpFlow
 from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
 from infra.allowance import MemoryAllowance, RedisAllowance
+from infra.cache import cached
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
 from infra.models.proposer import proposer
+from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.results import SqlResults
 from infra.store.tables import now
 from infra.stores import open_stores
 from knowledge.asker import Asker
-from knowledge.federation import DirectEngine, Engine
+from knowledge.federation import DirectEngine, Engine, Sources
+from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
@@ -33,6 +36,11 @@ def allowance(settings: Settings) -> Allowance:
     """Counted in Redis where there is one, otherwise in this worker."""
     address, most = settings.redis.get_secret_value(), settings.answers.questions_per_minute
     return RedisAllowance(Redis.from_url(address), most) if address else MemoryAllowance(most)
+
+
+def answering(settings: Settings, catalogs: Sources, policy: Policy = OPEN) -> Engine:
+    """What runs queries, with the asker's rights and a cache around it."""
+    return cached(settings, DirectEngine(catalogs, policy), catalogs, policy)
 
 
 def desk(settings: Settings, engine: Engine, results: SqlResults) -> Desk:
@@ -58,11 +66,13 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
     async with AsyncExitStack() as stack:
         stores = open_stores(settings)
         stack.push_async_callback(stores.engine.dispose)
-        catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources)
+        secrets = Secrets(settings.secrets)
+        stack.push_async_callback(secrets.close)
+        catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, secrets, settings.breaker)
         stack.push_async_callback(catalogs.close)
         saver = await stack.enter_async_context(checkpointer(settings))
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
-        engine = DirectEngine(catalogs)
+        engine = answering(settings, catalogs)
         table = desk(settings, engine, stores.results)
         # Builds the translator's index, so that the first person does not wait for it.
         table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))

@@ -10,8 +10,8 @@ from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.openings import opening
-from infra.settings import SourceSetting
+from infra.openings import opened
+from infra.settings import Breaker, SourceSetting
 from infra.store.catalogs import Head, Snapshot, SqlLedger, SqlSnapshots
 from infra.store.tables import now
 from knowledge.catalog.model import Catalog, Table
@@ -19,7 +19,6 @@ from knowledge.catalog.scan import Progress, Scanned, silent, survey
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.opening import Resolve, no_secrets
 from knowledge.sources.port import Source
-from knowledge.sources.registry import open_source
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +43,18 @@ class StoredCatalogs:
     """
 
     def __init__(
-        self, engine: AsyncEngine, tenant: str, sources: Sequence[SourceSetting], resolve: Resolve = no_secrets
+        self,
+        engine: AsyncEngine,
+        tenant: str,
+        sources: Sequence[SourceSetting],
+        resolve: Resolve = no_secrets,
+        breaker: Breaker | None = None,
     ) -> None:
         self._engine = engine
         self._tenant = tenant
         self._settings = {setting.name: setting for setting in sources}
         self._sources: Mapping[str, Source] = {
-            name: open_source(opening(setting, resolve)) for name, setting in self._settings.items()
+            name: opened(setting, resolve, breaker) for name, setting in self._settings.items()
         }
         self._snapshots = SqlSnapshots(engine, tenant)
         self._catalog = Catalog()

@@ -60,17 +60,20 @@ def _named(wanted: list[str] | None) -> list[str]:
 @asynccontextmanager
 async def _catalogs() -> AsyncIterator["StoredCatalogs"]:
     from infra.catalogs import StoredCatalogs
+    from infra.secrets import Secrets
     from infra.store.engine import migrate, open_engine
 
     given = settings()
     given.data.mkdir(parents=True, exist_ok=True)
     migrate(given.database_url)
     engine = open_engine(given.database_url)
-    catalogs = StoredCatalogs(engine, given.tenant, given.sources)
+    secrets = Secrets(given.secrets)
+    catalogs = StoredCatalogs(engine, given.tenant, given.sources, secrets, given.breaker)
     try:
         yield catalogs
     finally:
         await catalogs.close()
+        await secrets.close()
         await engine.dispose()
 
 
