@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from infra.secrets.azure import EntraTokens, Identity, KeyVault
 from infra.secrets.redact import REDACTION, Redaction
 from infra.secrets.stores import Files, Found, NotFound, Store, from_environment, from_keyring
+from infra.secrets.vault import Vault
 from infra.settings import Secrets as SecretSettings
 from knowledge.cache.flights import Flights
 from knowledge.errors import SourceUnavailable
@@ -39,10 +41,16 @@ class Secrets:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
         self._flights: Flights[str, str] = Flights()
+        for own in (self._settings.vault_token, self._settings.vault_secret_id):
+            redaction.add(own.get_secret_value())
+        identity = Identity(self._settings)
         self._stores: dict[str, Store] = {
             "env": from_environment,
             "file": Files(open_files=self._settings.open_files),
             "keyring": from_keyring,
+            "azure": KeyVault(self._settings, identity),
+            "entra": EntraTokens(identity),
+            "vault": Vault(self._settings, clock, redaction.add),
             **(stores or {}),
         }
 

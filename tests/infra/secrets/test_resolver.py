@@ -57,7 +57,7 @@ async def test_a_variable_that_is_not_set_is_named() -> None:
 
 
 async def test_an_unknown_store_is_named_with_those_there_are() -> None:
-    with pytest.raises(SourceUnavailable, match="no store “cloud”; there are env, file, keyring"):
+    with pytest.raises(SourceUnavailable, match="no store “cloud”; there are azure, entra, env, file, keyring, vault"):
         await Secrets(redaction=Redaction())("cloud:x")
 
 
