@@ -145,7 +145,9 @@ class StoredCatalogs:
         address = self._settings[name].address
         file = Path(address.removeprefix("sqlite:///"))
         changed = str(file.stat().st_mtime_ns) if "://" not in str(file) and file.exists() else ""
-        return hashlib.sha256(f"{address} {changed}".encode()).hexdigest()
+        return hashlib.sha256(
+            f"{address} {sorted(self._settings[name].options.items())} {changed}".encode()
+        ).hexdigest()
 
 
 def _logged(name: str) -> Progress:

@@ -124,15 +124,14 @@ async def _server(settings: Settings) -> Finding:
 
 def _source(settings: Settings, source: SourceSetting) -> Look:
     async def look() -> Finding:
-        from infra.openings import opening
+        from infra.openings import opened
         from infra.secrets import Secrets
         from knowledge.errors import KnowledgeError
-        from knowledge.sources.registry import open_source
 
         began = time.perf_counter()
         secrets = Secrets(settings.secrets)
         try:
-            opened = open_source(opening(source, secrets))
+            opened = opened(source, secrets)
             try:
                 tables = await opened.introspect()
             finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.cli.codes import say
-from infra.openings import opening
+from infra.openings import opened
 from infra.secrets import Secrets
 from infra.settings import Settings, SourceSetting
 from knowledge.catalog.codec import dumps, loads
@@ -18,7 +18,6 @@ from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import scan
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.port import Source
-from knowledge.sources.registry import open_source
 
 FOLDER = Path.home() / ".cache" / "quillux"
 HOUR = 3600.0
@@ -60,7 +59,7 @@ async def open_shelf(
     settings = {(source.name, source.address): source for source in configured.sources} if configured else {}
     secrets = Secrets(configured.secrets if configured else None)
     given = [settings.get(pair) or SourceSetting(name=pair[0], address=pair[1]) for pair in addresses.items()]
-    sources = {setting.name: open_source(opening(setting, secrets)) for setting in given}
+    sources = {setting.name: opened(setting, secrets, configured.breaker if configured else None) for setting in given}
     tables: list[Table] = []
     away: list[SourceUnavailable] = []
     for name, source in sources.items():

@@ -158,11 +158,10 @@ async def _edited(work: Any) -> Any:
 
 async def _look(setting: "SourceSetting") -> list[dict[str, Any]]:
     from infra.cli.credentials import references
-    from infra.openings import opening
+    from infra.openings import opened
     from infra.secrets import Secrets
     from knowledge.catalog.scan import scan
     from knowledge.errors import SourceUnavailable
-    from knowledge.sources.registry import open_source
 
     began = time.perf_counter()
     secrets = Secrets(settings().secrets)
@@ -170,7 +169,7 @@ async def _look(setting: "SourceSetting") -> list[dict[str, Any]]:
         for reference in references(setting.address, setting.options):
             await secrets(reference)
             say(f"The secret {reference} was found.")
-        source = open_source(opening(setting, secrets))
+        source = opened(setting, secrets)
         try:
             tables = await scan(source)
         finally:
