@@ -131,11 +131,11 @@ def _source(settings: Settings, source: SourceSetting) -> Look:
         began = time.perf_counter()
         secrets = Secrets(settings.secrets)
         try:
-            opened = opened(source, secrets)
+            place = opened(source, secrets)
             try:
-                tables = await opened.introspect()
+                tables = await place.introspect()
             finally:
-                await opened.close()
+                await place.close()
                 await secrets.close()
         except KnowledgeError as away:
             return Finding(f"source {source.name}", "broken", away.what, away.next_step or "Check its address.")
