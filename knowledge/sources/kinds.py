@@ -59,6 +59,7 @@ KINDS: tuple[Kind, ...] = (
     FILES,
     Kind("S3-compatible object stores", "knowledge.sources.openers:s3", ("s3",)),
     Kind("Delta tables", "knowledge.sources.openers:delta", ("delta", "delta+s3")),
+    Kind("REST APIs", "knowledge.sources.openers:rest", ("rest",)),
 )
 
 

@@ -49,6 +49,13 @@ def delta(opening: Opening) -> Source:
     return delta_source(opening)
 
 
+def rest(opening: Opening) -> Source:
+    """`rest:///path/api.yaml`."""
+    from knowledge.sources.rest.source import rest_source
+
+    return rest_source(opening)
+
+
 def local(address: str, scheme: str) -> Path:
     """The path in `scheme:///path`, or the address itself where it is a path."""
     prefix = f"{scheme}:///"
