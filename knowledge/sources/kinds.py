@@ -54,6 +54,7 @@ FILES = Kind("Parquet, CSV, JSON or Arrow files", "knowledge.sources.openers:fil
 
 KINDS: tuple[Kind, ...] = (
     Kind("SQLite", "knowledge.sources.openers:sqlite", ("sqlite",), (".sqlite", ".sqlite3", ".db", ".db3")),
+    Kind("DuckDB", "knowledge.sources.openers:duckdb", ("duckdb",), (".duckdb", ".ddb")),
     Kind("PostgreSQL", "knowledge.sources.openers:postgres", ("postgresql", "postgres")),
     Kind("MySQL or MariaDB", "knowledge.sources.openers:mysql", ("mysql", "mariadb")),
     FILES,

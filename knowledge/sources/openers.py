@@ -28,6 +28,13 @@ def mysql(opening: Opening) -> Source:
     return MysqlSource(opening)
 
 
+def duckdb(opening: Opening) -> Source:
+    """`duckdb:///file.duckdb`, or a path."""
+    from knowledge.sources.duckdb_file import DuckDBSource
+
+    return DuckDBSource(opening.name, local(opening.address, "duckdb"))
+
+
 def files(opening: Opening) -> Source:
     """The path of a file or folder, or a pattern."""
     from knowledge.sources.files import FilesSource

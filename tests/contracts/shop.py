@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import duckdb
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -55,6 +56,18 @@ def write_sqlite(path: Path) -> None:
         database.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?)", _texts(PEOPLE))
         database.executemany("INSERT INTO visits VALUES (?, ?, ?, ?)", _texts(VISITS))
         database.commit()
+
+
+def write_duckdb(path: Path) -> None:
+    """As a DuckDB file."""
+    with closing(duckdb.connect(path)) as database:
+        for statement in _DDL.format(real="DOUBLE").split(";"):
+            database.execute(statement)
+        for table, rows in (("people", PEOPLE), ("visits", VISITS)):
+            database.register("given", _arrow(rows, [f"c{at}" for at in range(len(rows[0]))]))
+            database.execute(f"INSERT INTO {table} SELECT * FROM given")
+        database.execute("COMMENT ON COLUMN people.city IS 'Where they live'")
+        database.execute("COMMENT ON COLUMN people.weight IS 'Weight of the person [kg]'")
 
 
 def write_files(folder: Path) -> None:

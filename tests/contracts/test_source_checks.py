@@ -19,7 +19,7 @@ from knowledge.sources.sdk.checks import CHECKS, Check
 from knowledge.sources.sdk.database import DatabaseSource
 from knowledge.sources.sdk.ground import Skipped, grounded
 from knowledge.sources.sdk.speech import Speech, by_interrupt
-from tests.contracts.shop import PEOPLE, write_files, write_mariadb, write_postgres, write_sqlite
+from tests.contracts.shop import PEOPLE, write_duckdb, write_files, write_mariadb, write_postgres, write_sqlite
 from tests.mariadb import mariadb_server
 from tests.mariadb import why_not as no_mariadb
 from tests.postgres import postgres_server, why_not
@@ -37,6 +37,11 @@ def sqlite_file(folder: Path) -> Source:
 def parquet_files(folder: Path) -> Source:
     write_files(folder)
     return open_source(str(folder), "shop")
+
+
+def duckdb_file(folder: Path) -> Source:
+    write_duckdb(folder / "shop.duckdb")
+    return open_source(str(folder / "shop.duckdb"), "shop")
 
 
 def frames(folder: Path) -> Source:
@@ -59,7 +64,7 @@ def sqlalchemy_engine(folder: Path) -> Source:
     return DatabaseSource(Opening("shop", "shop://"), engine, Speech("sqlite", cancel=by_interrupt))
 
 
-LOCAL: tuple[Callable[[Path], Source], ...] = (sqlite_file, parquet_files, frames, sqlalchemy_engine)
+LOCAL: tuple[Callable[[Path], Source], ...] = (sqlite_file, parquet_files, duckdb_file, frames, sqlalchemy_engine)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from knowledge.federation import Request
 from knowledge.guard import read_sql
 from knowledge.sources.port import Estimate, Limits, Source
 from knowledge.sources.registry import open_source
-from tests.contracts.shop import write_files, write_mariadb, write_postgres, write_sqlite
+from tests.contracts.shop import write_duckdb, write_files, write_mariadb, write_postgres, write_sqlite
 from tests.fakes.sources import ANYBODY, engine
 from tests.mariadb import mariadb_server
 from tests.mariadb import why_not as no_mariadb
@@ -69,13 +69,20 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
+def duckdb_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("duckdb") / "shop.duckdb"
+    write_duckdb(path)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("files")
     write_files(path)
     return str(path)
 
 
-@pytest.fixture(params=["sqlite_file", "folder", "postgres", "mariadb"])
+@pytest.fixture(params=["sqlite_file", "folder", "postgres", "mariadb", "duckdb_file"])
 def place(request: pytest.FixtureRequest) -> Place:
     return Place(request.param, request.getfixturevalue(request.param))
 
@@ -303,6 +310,7 @@ async def test_what_is_not_there_is_unavailable_and_says_what_to_do(place: Place
     missing = {
         "sqlite_file": str(tmp_path / "missing.sqlite"),
         "folder": str(tmp_path / "missing.parquet"),
+        "duckdb_file": str(tmp_path / "missing.duckdb"),
         "postgres": "postgresql://quillux:wrong@127.0.0.1:1/postgres",
         "mariadb": "mysql://quillux:wrong@127.0.0.1:1/shop",
     }[place.kind]
@@ -472,7 +480,7 @@ async def test_a_column_that_turns_from_whole_to_fraction_to_text_is_widened(tmp
 
 
 async def test_a_damaged_file_is_unavailable(tmp_path: Path) -> None:
-    for name in ("broken.sqlite", "broken.parquet"):
+    for name in ("broken.sqlite", "broken.parquet", "broken.duckdb"):
         (tmp_path / name).write_bytes(b"this is not what it says" * 100)
         source = open_source(str(tmp_path / name), "broken")
         with pytest.raises(SourceUnavailable):

@@ -37,9 +37,13 @@ def in_memory() -> Lane:
 
 
 def locked(database: Lane) -> Lane:
-    """The database, cut off from files, network, extensions and its own settings."""
-    database.execute("SET enable_external_access = false")
-    database.execute("SET lock_configuration = true")
+    """The database, cut off from files, network, extensions and its own settings.
+
+    A file that this process has open already is one database with it, and locked before.
+    """
+    if database.execute("SELECT current_setting('lock_configuration')").fetchone() != (True,):
+        database.execute("SET enable_external_access = false")
+        database.execute("SET lock_configuration = true")
     return database
 
 
@@ -92,8 +96,10 @@ class Duck:
             yield plain(pa.RecordBatch.from_pylist([], schema=reader.schema))
 
     def close(self) -> None:
-        """Forget the database and end the threads."""
-        self._database = None
+        """Close the database and end the threads."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _guarded(self, work: Awaitable[T], *, opening: bool = False) -> T:
@@ -133,11 +139,21 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def explained(lane: Lane, sql: str) -> None:
+    """DuckDB plans the query and does not run it. Raises what running it would raise before the first row."""
+    _check(lane, sql)
+    lane.execute(f"EXPLAIN {sql}").fetchall()
+
+
 def _start(lane: Lane, sql: str) -> pa.RecordBatchReader:
+    _check(lane, sql)
+    return lane.sql(sql).to_arrow_reader(BATCH)
+
+
+def _check(lane: Lane, sql: str) -> None:
     statements = lane.extract_statements(sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise only_reading()
-    return lane.sql(sql).to_arrow_reader(BATCH)
 
 
 def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:

@@ -16,7 +16,7 @@ from knowledge.catalog.types import from_native
 from knowledge.errors import KnowledgeError, Refused, SourceUnavailable
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits
-from knowledge.sources.sdk.duck import Duck, Lane, in_memory, quoted, unreadable
+from knowledge.sources.sdk.duck import Duck, Lane, explained, in_memory, quoted, unreadable
 from knowledge.sources.sdk.expected import expected
 from knowledge.sources.sdk.leave import leaving
 from knowledge.sources.sdk.pushdown import Wanted, parsed, wanted
@@ -87,7 +87,7 @@ class TabularSource:
         tables = await self._known()
         async with self._duck.lane() as lane:
             with self._scans(lane, sql, tables):
-                await self._duck.call(lane, lambda: lane.execute(f"EXPLAIN {sql}").fetchall())
+                await self._duck.call(lane, lambda: explained(lane, sql))
         return expected(parsed(sql), self._rows)
 
     async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
