@@ -9,12 +9,14 @@ import typer
 
 from infra.cli.codes import Exit, fail, run, say, settings
 from infra.cli.source_kinds import kinds
+from infra.cli.source_new import new
 
 if TYPE_CHECKING:
     from infra.settings import SourceSetting
 
 app = typer.Typer(no_args_is_help=True, help="The databases and files that can be asked.")
 app.command("kinds")(kinds)
+app.command("new")(new)
 
 Name = Annotated[str, typer.Argument(help="Short name: letters, digits and _, beginning with a letter.")]
 Address = Annotated[

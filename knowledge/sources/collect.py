@@ -41,8 +41,12 @@ def _widest(types: list[pa.DataType]) -> pa.DataType:
     distinct = [kind for kind in dict.fromkeys(types) if not pa.types.is_null(kind)]
     if len(distinct) <= 1:
         return distinct[0] if distinct else pa.null()
-    if all(pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in distinct):
+    if all(_is_number(kind) for kind in distinct):
         return pa.float64()
     if all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in distinct):
         return pa.timestamp("us")
     return pa.string()
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))

@@ -93,8 +93,10 @@ class Lane:
                 self._cancel(self._connection.connection.driver_connection, self._cursor)
 
     def _end(self) -> None:
+        """Close for good: a connection whose statement was stopped must not go back into a pool."""
         with suppress(Exception):
             if self._connection is not None:
+                self._connection.invalidate()
                 self._connection.close()
 
     def _remember(self, _connection: object, cursor: object, *_: object) -> None:
