@@ -127,7 +127,7 @@ def tables_read(sql: str) -> tuple[str, ...]:
     """The tables that a query names. Raises NotAllowed for one that names a file or makes rows by a function."""
     try:
         query = sqlglot.parse_one(sql, read="duckdb")
-    except SqlglotError as error:
+    except (SqlglotError, RecursionError) as error:
         what = f"The query could not be read: {first_line(error)}."
         raise Refused(what, next_step="Ask in other words.") from error
     if not isinstance(query, exp.Query):
