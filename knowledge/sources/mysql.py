@@ -1,10 +1,7 @@
 """A MySQL or MariaDB database: read-only sessions, rows taken from the wire as Arrow, stopped by KILL QUERY."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator
 
 import pyarrow as pa
 from pymysql.err import MySQLError
@@ -12,48 +9,49 @@ from pymysql.err import MySQLError
 from knowledge.asker import Asker
 from knowledge.catalog.model import Table
 from knowledge.catalog.statistics import Probe, Rows, profiled
+from knowledge.sources.behalf import behalf, filled_in, token_of
 from knowledge.sources.collect import as_table
+from knowledge.sources.lanes import Lanes
 from knowledge.sources.meter import Meter
 from knowledge.sources.mysql_address import Address
 from knowledge.sources.mysql_errors import explained, unavailable
 from knowledge.sources.mysql_plan import estimate_plan
 from knowledge.sources.mysql_session import CONNECT_SECONDS, Session, refuse_all_but_reading
-from knowledge.sources.mysql_tables import read_tables
+from knowledge.sources.mysql_tables import read_rows, read_tables
 from knowledge.sources.opening import Opening
 from knowledge.sources.port import Estimate, Limits
-from knowledge.sources.threads import interruptible, metered
 
-LANES = 4
 BATCH_ROWS = 20_000
 BATCH_BYTES = 8 * 1024 * 1024
 MEASURE_SECONDS = 30.0
 
-_SCATTER = 7
-
-T = TypeVar("T")
+_SEED = 7
 
 
 class MysqlSource:
-    """One database of a server. At most four connections are held, and opened when they are needed."""
+    """One database of a server."""
 
     dialect = "mysql"
 
     def __init__(self, opening: Opening) -> None:
         self.name = opening.name
         self._opening = opening
-        self._threads = ThreadPoolExecutor(LANES, thread_name_prefix=f"mysql-{self.name}")
-        self._lanes = asyncio.Semaphore(LANES)
-        self._idle: list[Session] = []
+        self._lanes: Lanes[Session] = Lanes(
+            f"mysql-{self.name}",
+            self._connect,
+            (MySQLError, OSError),
+            lambda error, meter: explained(error, self.name, meter),
+        )
         self._rows: dict[str, int] = {}
 
     async def introspect(self) -> tuple[Table, ...]:
         """Tables that the user may read, with keys and comments; see the port."""
-        async with self._lane() as lane:
+        async with self._lanes.lane() as lane:
             return await read_tables(lambda sql: self._ask(lane, sql), self.name, maria=lane.maria)
 
     async def profile(self, table: Table) -> Table:
         """Row count, statistics and values; see the port."""
-        async with self._lane() as lane:
+        async with self._lanes.lane() as lane:
             measured = await profiled(table, Probe(self.dialect, lambda sql: self._ask(lane, sql), _sample))
         self._rows[table.name.lower()] = measured.rows or 0
         return measured
@@ -66,75 +64,55 @@ class MysqlSource:
     async def estimate(self, sql: str, asker: Asker | None = None) -> Estimate:
         """Rows by the server's own plan; a table that is scanned counts in full."""
         refuse_all_but_reading(sql)
-        async with self._lane() as lane:
+        async with self._lanes.lane(asker, own=self._personal(asker)) as lane:
+            if not self._rows:
+                self._rows = await read_rows(lambda text: self._ask(lane, text))
             ((plan,),) = await self._ask(lane, f"EXPLAIN FORMAT=JSON {sql}")
         return estimate_plan(str(plan), sql, self._rows)
 
     async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
         """Stream the rows as they come over the wire, up to twenty thousand at a time; see the port."""
-        meter = Meter(limits)
-        async with self._lane() as lane:
-            await self._timed(lane, meter, lambda: lane.start(sql, limits.seconds))
-            while (batch := await self._timed(lane, meter, lambda: lane.batch(BATCH_ROWS, BATCH_BYTES))) is not None:
+        refuse_all_but_reading(sql)
+        meter, lanes = Meter(limits), self._lanes
+        async with lanes.lane(asker, own=self._personal(asker)) as lane:
+            await lanes.timed(lane, meter, lambda: lane.start(sql, limits.seconds))
+            while (batch := await lanes.timed(lane, meter, lambda: lane.batch(BATCH_ROWS, BATCH_BYTES))) is not None:
                 yield meter.add(batch)
 
     async def close(self) -> None:
         """Close idle connections and end the threads."""
-        while self._idle:
-            self._idle.pop().close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        await self._lanes.close()
 
-    @asynccontextmanager
-    async def _lane(self) -> AsyncIterator[Session]:
-        """A connection that answers; one whose answer was not read to its end is stopped and closed."""
-        async with self._lanes:
-            lane = await self._answering()
-            try:
-                yield lane
-            finally:
-                if lane.reusable:
-                    self._idle.append(lane)
-                else:
-                    lane.stop()
-                    lane.close()
+    def _personal(self, asker: Asker | None) -> bool:
+        """A session that was told who asks is that person's alone: what it was told can't be taken back for sure."""
+        return asker is not None and self._opening.identity.kind != "none"
 
-    async def _answering(self) -> Session:
-        while self._idle:
-            lane = self._idle.pop()
-            if await interruptible(self._threads, lane.alive, lane.stop):
-                return lane
-            lane.close()
-        return await self._connect()
-
-    async def _connect(self) -> Session:
+    async def _connect(self, asker: Asker | None) -> Session:
+        told, token = behalf(self._opening.identity, asker), token_of(self._opening.identity, asker)
         try:
-            lane = Session(Address.parse(await self._opening.resolved()))
+            address = Address.parse(await self._opening.resolved())
         except ValueError:  # it may repeat the address, and with it the password
             raise unavailable("its address could not be read", self.name) from None
+        if token and asker:
+            address = address.of(address.user or filled_in(self._opening.identity.role, asker), token)
+        lane = Session(address)
         try:
             async with asyncio.timeout(2 * CONNECT_SECONDS):
-                await interruptible(self._threads, lane.connect, lane.stop)
-        except (MySQLError, OSError, RuntimeError) as error:
+                await self._lanes.run(lane, lambda: lane.connect(told))
+        except BaseException as error:
             lane.close()
-            raise explained(error, self.name, None) from error
+            if isinstance(error, TimeoutError):
+                raise unavailable("it did not answer", self.name) from None
+            raise
         return lane
 
     async def _ask(self, lane: Session, sql: str) -> Rows:
-        try:
-            async with asyncio.timeout(MEASURE_SECONDS):
-                return await interruptible(self._threads, lambda: lane.rows(sql), lane.stop)
-        except (MySQLError, OSError) as error:
-            raise explained(error, self.name, None) from error
-
-    async def _timed(self, lane: Session, meter: Meter, work: Callable[[], T]) -> T:
-        try:
-            return await metered(meter, self._threads, work, lane.stop)
-        except (MySQLError, OSError) as error:
-            raise explained(error, self.name, meter) from error
+        async with asyncio.timeout(MEASURE_SECONDS):
+            return await self._lanes.run(lane, lambda: lane.rows(sql))
 
 
 def _sample(table: Table, rows: int) -> str:
-    """Rows by chance but the same each time; a number in the key is picked from without reading the others."""
+    """Rows by chance but the same each time; the server has no cheaper way that is not only the first ones."""
     name = "`" + table.name.replace("`", "``") + "`"
     share = min(1.0, 1.1 * rows / max(table.rows or 1, 1))
-    return f"(SELECT * FROM {name} WHERE rand({_SCATTER}) < {share:.8f} LIMIT {rows}) AS sampled"  # noqa: S608
+    return f"(SELECT * FROM {name} WHERE rand({_SEED}) < {share:.8f} LIMIT {rows}) AS sampled"  # noqa: S608

@@ -32,6 +32,6 @@ class Address:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(unquote(parts.hostname), parts.port or 3306, user, database, password, ssl)
 
-    def with_password(self, password: str) -> "Address":
-        """The same place, with another password."""
-        return replace(self, password=password)
+    def of(self, user: str, password: str) -> "Address":
+        """The same place, for another login."""
+        return replace(self, user=user, password=password)

@@ -2,7 +2,6 @@
 
 import re
 import socket
-from collections.abc import Sequence
 from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic
@@ -14,6 +13,7 @@ from sqlglot import TokenType, tokenize
 from sqlglot.errors import TokenError
 
 from knowledge.errors import Refused, only_reading
+from knowledge.sources.behalf import Behalf
 from knowledge.sources.mysql_address import Address
 from knowledge.sources.mysql_wire import Stream, Wire
 
@@ -36,7 +36,6 @@ class Session:
         self._stream: Stream | None = None
         self._ended = Event()
         self._stopped: float | None = None
-        self.personal = False
 
     @property
     def maria(self) -> bool:
@@ -45,12 +44,12 @@ class Session:
 
     @property
     def reusable(self) -> bool:
-        """True when nothing is left to read, nobody has stopped it, and it was not told who asks."""
+        """True when nothing is left to read and nobody has stopped it."""
         unread = self._stream is not None and not self._stream.done
-        return self._wire.open and not unread and self._stopped is None and not self.personal
+        return self._wire.open and not unread and self._stopped is None
 
-    def connect(self) -> None:
-        """Open it, for reading only, with times in UTC."""
+    def connect(self, told: Behalf) -> None:
+        """Open it, for reading only, with times in UTC, and say who asks."""
         line = socket.create_connection((self._address.host, self._address.port), CONNECT_SECONDS)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -58,6 +57,11 @@ class Session:
         self._wire.connect(line)
         mode = _SQL_MODE if self.maria else f"ONLY_FULL_GROUP_BY,{_SQL_MODE}"
         self.run(f"SET SESSION sql_mode = '{mode}', time_zone = '+00:00'")
+        if told.role:
+            self.run(f"SET ROLE {self._wire.escape(told.role)}")
+        for name, value in told.variables:
+            quoted = name.replace("`", "``")
+            self.run(f"SET @`{quoted}` = {self._wire.escape(value)}")
         self.run("SET SESSION TRANSACTION READ ONLY")
         self._wire.wait_for_ever()
 
@@ -79,18 +83,8 @@ class Session:
             cursor.execute(sql)
             return list(cursor.fetchall())
 
-    def tell(self, role: str, variables: Sequence[tuple[str, str]]) -> None:
-        """Tell the database who asks; this connection is used for nobody else afterwards."""
-        self.personal = True
-        if role:
-            self.run(f"SET ROLE {self._wire.escape(role)}")
-        for name, value in variables:
-            quoted = name.replace("`", "``")
-            self.run(f"SET @`{quoted}` = {self._wire.escape(value)}")
-
     def start(self, sql: str, seconds: float) -> None:
         """Run one query; `batch` then has its rows. The server keeps the time too."""
-        refuse_all_but_reading(sql)
         limit = f"max_statement_time = {seconds:.3f}" if self.maria else f"max_execution_time = {seconds * 1000:.0f}"
         self.run(f"SET SESSION {limit}")
         self._stream = self._wire.stream(sql)

@@ -18,7 +18,7 @@ def postgres(opening: Opening) -> Source:
     """`postgresql://user@host/database`."""
     from knowledge.sources.postgres import PostgresSource
 
-    return PostgresSource(opening.name, opening.address)
+    return PostgresSource(opening)
 
 
 def mysql(opening: Opening) -> Source:

@@ -429,7 +429,7 @@ async def test_a_connection_killed_in_the_middle_is_unavailable_and_the_next_que
     await rows(source, "SELECT 1 AS n")
     task = asyncio.create_task(rows(source, SLOW))
     async with await psycopg.AsyncConnection.connect(postgres, autocommit=True) as killer:
-        active = "FROM pg_stat_activity WHERE state = 'active' AND application_name = 'quillux' AND query LIKE 'FETCH%'"
+        active = "FROM pg_stat_activity WHERE state = 'active' AND application_name = 'quillux' AND query LIKE 'COPY%'"
         await until(killer, f"SELECT count(*) {active}", 1)
         await killer.execute(f"SELECT pg_terminate_backend(pid) {active}")
     with pytest.raises(SourceUnavailable):
