@@ -12,8 +12,8 @@ from knowledge.units import meanings
 
 
 async def as_table(batches: list[pa.RecordBatch]) -> pa.Table:
-    """All batches of one answer as one table."""
-    return await asyncio.to_thread(_one_table, batches) if len(batches) > 50 else _one_table(batches)
+    """All batches of one answer as one table; spans of months, which Parquet has no place for, as text."""
+    return await asyncio.to_thread(_kept, batches) if len(batches) > 50 else _kept(batches)
 
 
 def with_booleans(table: pa.Table, query: exp.Expr, tables: Sequence[Table]) -> pa.Table:
@@ -23,6 +23,26 @@ def with_booleans(table: pa.Table, query: exp.Expr, tables: Sequence[Table]) -> 
         if meaning.boolean and pa.types.is_integer(column.type) and set(pc.unique(column).to_pylist()) <= {0, 1, None}:
             table = table.set_column(at, table.schema.names[at], column.cast(pa.bool_()))
     return table
+
+
+def _kept(batches: list[pa.RecordBatch]) -> pa.Table:
+    table = _one_table(batches)
+    for at, field in enumerate(table.schema):
+        if field.type == pa.month_day_nano_interval():
+            spans = [None if span is None else _span(span) for span in table.column(at).to_pylist()]
+            table = table.set_column(at, field.name, pa.array(spans, pa.string()))
+    return table
+
+
+def _span(span: pa.MonthDayNano) -> str:
+    """A span of time as a person reads it: `1 month 2 days 03:04:05`."""
+    counts = ((span.months, "month"), (span.days, "day"))
+    parts = [f"{count} {unit}{'' if abs(count) == 1 else 's'}" for count, unit in counts if count]
+    seconds = abs(span.nanoseconds) // 1_000_000_000
+    if seconds or not parts:
+        sign = "-" if span.nanoseconds < 0 else ""
+        parts.append(f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}")
+    return " ".join(parts)
 
 
 def _one_table(batches: list[pa.RecordBatch]) -> pa.Table:
@@ -41,12 +61,21 @@ def _widest(types: list[pa.DataType]) -> pa.DataType:
     distinct = [kind for kind in dict.fromkeys(types) if not pa.types.is_null(kind)]
     if len(distinct) <= 1:
         return distinct[0] if distinct else pa.null()
-    if all(_is_number(kind) for kind in distinct):
-        return pa.float64()
+    if all(_numeric(kind) for kind in distinct):
+        decimals = [kind for kind in distinct if pa.types.is_decimal(kind)]
+        exact = decimals and not any(pa.types.is_floating(kind) for kind in distinct)
+        return _exact(decimals) if exact else pa.float64()
     if all(pa.types.is_date(kind) or pa.types.is_timestamp(kind) for kind in distinct):
         return pa.timestamp("us")
     return pa.string()
 
 
-def _is_number(kind: pa.DataType) -> bool:
+def _numeric(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _exact(decimals: list[pa.DataType]) -> pa.DataType:
+    """Digits enough before and after the point for each of them, and for 64-bit integers."""
+    scale = max(kind.scale for kind in decimals)
+    digits = max(19, *(kind.precision - kind.scale for kind in decimals)) + scale
+    return pa.decimal128(digits, scale) if digits <= 38 else pa.decimal256(min(digits, 76), scale)
