@@ -10,9 +10,11 @@ from typing import Protocol
 
 from knowledge.catalog.keys import infer_keys
 from knowledge.catalog.ledger import Entry, Forgetful, Ledger, Place
+from knowledge.catalog.lineage import with_reads
 from knowledge.catalog.measuring import How, Measured, Measuring, known_of, place_of
 from knowledge.catalog.model import Table
 from knowledge.catalog.probe import Probe, Rows
+from knowledge.catalog.sensitive import classified
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.port import Limits, Source
 
@@ -67,7 +69,8 @@ async def survey(
     work = _Work(source, probe, kept, await kept.entries(), progress, described)
     measured = await work.run()
     unchanged = {place_of(found.table) for found in measured if found.how is How.NOT}
-    tables = await infer_keys(tuple(found.table for found in measured), probe, before=before, unchanged=unchanged)
+    read = with_reads(tuple(classified(found.table) for found in measured), source.dialect)
+    tables = await infer_keys(read, probe, before=before, unchanged=unchanged)
     await kept.finish(place_of(table) for table in described)
     failed = tuple(_shown(found.table) for found in measured if found.how is How.FAILED)
     return Scanned(tables, Counter(found.how for found in measured), failed)
