@@ -4,24 +4,31 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from infra.impact import AskedQuestions
 from infra.openings import opened
 from infra.settings import Breaker, SourceSetting
 from infra.store.catalogs import Head, Snapshot, SqlLedger, SqlSnapshots
 from infra.store.tables import now
+from knowledge.catalog.affected import Affected
+from knowledge.catalog.between import infer_between
+from knowledge.catalog.drift import Change, diff
+from knowledge.catalog.links import links_of, links_to_json, with_links
 from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import Progress, Scanned, silent, survey
-from knowledge.errors import SourceUnavailable
+from knowledge.errors import Refused, SourceUnavailable
 from knowledge.sources.opening import Resolve, no_secrets
 from knowledge.sources.port import Source
 
 log = logging.getLogger(__name__)
 
+MOST_CHANGES = 1_000
+"""Changes that a snapshot tells of."""
 LOOK_AGAIN = 2.0
 """Seconds after which the store is asked whether another process scanned."""
 
@@ -33,6 +40,7 @@ class Report:
     scanned: Scanned
     snapshot: str
     changed: bool
+    changes: tuple[Change, ...] = ()
 
 
 class StoredCatalogs:
@@ -58,7 +66,8 @@ class StoredCatalogs:
         }
         self._snapshots = SqlSnapshots(engine, tenant)
         self._catalog = Catalog()
-        self._loaded: dict[str, Head] = {}
+        self._stored: dict[str, dict[str, Table]] = {}
+        self._loaded: dict[str, Head] | None = None
         self._started = False
         self._looked_at = 0.0
         self._loading = asyncio.Lock()
@@ -84,27 +93,72 @@ class StoredCatalogs:
         return self._sources[name]
 
     async def scan(self, name: str, progress: Progress = silent) -> Report:
-        """Look at a source anew and keep what was found. Raises SourceUnavailable."""
+        """Look at a source anew, keep what was found, and tell what changed. Raises SourceUnavailable."""
         source = self.source(self._tenant, name)
         before = await self._present(name)
         earlier = await self._snapshots.tables(before) if before else ()
         ledger = SqlLedger(self._engine, self._tenant, name)
         scanned = await survey(source, ledger, progress=progress, before=earlier)
         version = Catalog(scanned.tables, {name: source.dialect}).version
+        snapshot, changes = before.id if before else "", tuple[Change, ...]()
         changed = before is None or before.version != version
-        snapshot = (
-            await self._snapshots.keep(name, source.dialect, version, scanned.tables, ())
-            if changed or before is None
-            else before.id
-        )
-        await self._snapshots.point(Head(name, self._digest(name), version, snapshot, now()))
+        if changed:
+            changes = await asyncio.to_thread(diff, earlier, scanned.tables) if before else ()
+            told = [change.to_json() for change in changes[:MOST_CHANGES]]
+            snapshot = await self._snapshots.keep(name, source.dialect, version, scanned.tables, told)
+        heads = await self._snapshots.heads()
+        links = heads[name].links if name in heads else {}
+        await self._snapshots.point(Head(name, self._digest(name), version, snapshot, now(), links))
+        if changed:
+            await self._link(name)
+            _say(name, changes)
         self._looked_at = 0.0
-        return Report(scanned, snapshot, changed)
+        return Report(scanned, snapshot, changed, changes)
+
+    async def _link(self, name: str) -> None:
+        """Find the keys between this source and the others anew."""
+        heads = await self._heads()
+        bare = {source: await self._tables(head) for source, head in heads.items()}
+        kept = {
+            source: [link for link in links_of(head.links) if name not in (source, link.key.source)]
+            for source, head in heads.items()
+        }
+        tables = tuple(table for source in bare for table in with_links(bare[source], kept[source]))
+        whole = await infer_between(Catalog(tables), lambda each: self.source(self._tenant, each), only=name)
+        for source, head in heads.items():
+            links = links_to_json(whole.of(source))
+            if links != head.links:
+                await self._snapshots.point(replace(head, links=links))
 
     async def kept(self, name: str) -> tuple[Table, ...]:
         """What the last scan of a source found; nothing before the first."""
-        snapshot = await self._present(name)
-        return await self._snapshots.tables(snapshot) if snapshot else ()
+        head = (await self._heads()).get(name)
+        return with_links(await self._tables(head), links_of(head.links)) if head else ()
+
+    async def history(self, name: str) -> list[Snapshot]:
+        """The kept snapshots of a source, newest first."""
+        return await self._snapshots.of(name)
+
+    async def drift(self, name: str, since: str = "") -> tuple[Change, ...]:
+        """What changed in a source since a snapshot; without one, at the last scan that found a change.
+
+        Raises Refused for a snapshot that is not kept.
+        """
+        kept = await self._snapshots.of(name)
+        if not since:
+            return tuple(Change.from_json(dict(change)) for change in kept[0].changes) if kept else ()
+        before = next((each for each in kept if each.id == since), None)
+        if before is None:
+            raise Refused(
+                f"There is no snapshot {since!r} of {name}.", next_step=f"`quillux catalog history {name}` lists them."
+            )
+        old, new = await self._snapshots.tables(before), await self._snapshots.tables(kept[0])
+        return await asyncio.to_thread(diff, old, new)
+
+    async def affected(self, changes: Sequence[Change]) -> Mapping[Change, Sequence[Affected]]:
+        """Which questions that were answered lately read what changed."""
+        dialects = {name: source.dialect for name, source in self._sources.items()}
+        return await AskedQuestions(self._engine, self._tenant, dialects).of(changes)
 
     async def close(self) -> None:
         """Give connections back."""
@@ -127,18 +181,29 @@ class StoredCatalogs:
                 log.error("source left out", extra={"source": name, "why": str(down)})
 
     async def _refresh(self) -> None:
-        """Load what changed in the store since it was last looked at; what did not is the same object as before."""
+        """Load what changed in the store since it was last looked at; otherwise the catalog stays the same object."""
         self._looked_at = monotonic()
-        heads = {name: head for name, head in (await self._snapshots.heads()).items() if name in self._sources}
-        if heads == self._loaded and self._catalog.dialects:
+        heads = await self._heads()
+        if self._loaded is not None and {name: (head.version, head.links) for name, head in heads.items()} == {
+            name: (head.version, head.links) for name, head in self._loaded.items()
+        }:
             return
-        known = {table.digest: table for table in self._catalog.tables}
         found: list[Table] = []
         for name in self._sources:
-            snapshot = await self._snapshots.get(name, heads[name].snapshot) if name in heads else None
-            found += await self._snapshots.tables(snapshot, known) if snapshot else ()
+            tables = await self._tables(heads[name]) if name in heads else ()
+            found += with_links(tables, links_of(heads[name].links) if name in heads else ())
         self._loaded = heads
         self._catalog = Catalog(tuple(found), {name: source.dialect for name, source in self._sources.items()})
+
+    async def _heads(self) -> dict[str, Head]:
+        return {name: head for name, head in (await self._snapshots.heads()).items() if name in self._sources}
+
+    async def _tables(self, head: Head) -> tuple[Table, ...]:
+        """What was stored of a source; tables that are loaded already are the same objects again."""
+        snapshot = await self._snapshots.get(head.source, head.snapshot)
+        tables = await self._snapshots.tables(snapshot, self._stored.get(head.source)) if snapshot else ()
+        self._stored[head.source] = {table.digest: table for table in tables}
+        return tables
 
     def _digest(self, name: str) -> str:
         """Differs when the address does, and for a file when it was written since: then the source is scanned anew."""
@@ -158,3 +223,12 @@ def _logged(name: str) -> Progress:
             log.info("scanning", extra={"source": name, "done": done, "total": total, "table": table})
 
     return told
+
+
+def _say(name: str, changes: Sequence[Change]) -> None:
+    """Drift in the log: each change that may break queries, and how many others there are."""
+    breaking = [change for change in changes if change.what.breaking]
+    for change in breaking[:20]:
+        log.warning("source changed", extra={"source": name, "change": change.text})
+    if changes:
+        log.info("source changed", extra={"source": name, "changes": len(changes), "breaking": len(breaking)})

@@ -1,9 +1,9 @@
 """`quillux catalog`: what is known of the sources, and what changed in them."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from infra.catalogs import Report, StoredCatalogs
     from knowledge.catalog.model import Column, Table
     from knowledge.catalog.scan import Progress
+
+T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="What is known of the sources, and what changed in them.")
 
@@ -38,7 +40,7 @@ def show(
 ) -> None:
     """Show what is known of a source, or of one of its tables."""
     _named([source])
-    tables = run(_tables(source))
+    tables = list(run(_with_catalogs(lambda catalogs: catalogs.kept(source))))
     if not table:
         _print_tables(tables, as_json=as_json)
         return
@@ -47,6 +49,51 @@ def show(
         fail(Exit.USAGE, f"{source} has no table {table!r}.", next_step=f"`quillux catalog show {source}` lists them.")
     for each in found:
         _print_table(each, as_json=as_json)
+
+
+@app.command()
+def diff(
+    source: Annotated[str, typer.Argument(help="Name of a source; all of them if none is given.")] = "",
+    since: Annotated[str, typer.Option(help="Snapshot to compare with (`quillux catalog history`).")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed in the data at the last scan, or since a snapshot, and which questions it meets.
+
+    Ends with 7 when something changed that may break questions.
+    """
+    from infra.cli.catalog_diff import compared, print_card, to_json
+
+    if since and not source:
+        fail(Exit.USAGE, "A snapshot belongs to one source.", next_step="Name the source before --since.")
+    found = run(_with_catalogs(lambda catalogs: compared(catalogs, _named([source] if source else None), since)))
+    if as_json:
+        print(json.dumps([to_json(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        for each in found:
+            print_card(each)
+    if any(each.breaking for each in found):
+        raise typer.Exit(Exit.DRIFT)
+
+
+@app.command()
+def history(
+    source: Annotated[str, typer.Argument(help="Name of a source.")],
+    as_json: AsJson = False,
+) -> None:
+    """List the kept snapshots of a source, newest first."""
+    _named([source])
+    kept = run(_with_catalogs(lambda catalogs: catalogs.history(source)))
+    if as_json:
+        rows = [
+            {"snapshot": each.id, "taken_at": each.taken_at, "tables": len(each.digests), "changes": len(each.changes)}
+            for each in kept
+        ]
+        print(json.dumps(rows, indent=2))
+        return
+    if not kept:
+        say(f"{source} was never scanned. `quillux catalog scan {source}` does.")
+    for each in kept:
+        print(f"{each.id}  {each.taken_at[:19]}  {len(each.digests):>6,} tables  {len(each.changes):>5,} changes")
 
 
 def _named(wanted: list[str] | None) -> list[str]:
@@ -103,19 +150,23 @@ def _told(name: str, report: "Report") -> dict[str, Any]:
     say(f"{name}: {len(report.scanned.tables):,} tables: {said or 'none'}.")
     for table in report.scanned.failed:
         say(f"  {table} could not be measured; what is known of it stands.")
+    breaking = sum(change.what.breaking for change in report.changes)
+    if report.changes:
+        say(f"  {len(report.changes):,} changes, {breaking:,} may break questions: `quillux catalog diff {name}`.")
     return {
         "source": name,
         "tables": len(report.scanned.tables),
         **counts,
         "failed": list(report.scanned.failed),
         "changed": report.changed,
+        "changes": [change.to_json() for change in report.changes],
         "snapshot": report.snapshot,
     }
 
 
-async def _tables(source: str) -> "list[Table]":
+async def _with_catalogs(work: "Callable[[StoredCatalogs], Awaitable[T]]") -> "T":
     async with _catalogs() as catalogs:
-        return list(await catalogs.kept(source))
+        return await work(catalogs)
 
 
 @contextmanager

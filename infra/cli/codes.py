@@ -23,6 +23,7 @@ class Exit(IntEnum):
     REFUSED = 4
     SOURCE = 5
     SETTINGS = 6
+    DRIFT = 7
 
 
 MEANING = {
@@ -33,6 +34,7 @@ MEANING = {
     Exit.REFUSED: "not allowed, or past a limit on rows, seconds or bytes",
     Exit.SOURCE: "a source could not be reached",
     Exit.SETTINGS: "the settings can't be used",
+    Exit.DRIFT: "something changed in the data that may break questions",
 }
 
 

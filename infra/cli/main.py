@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     help="Ask your data in Slack, Teams, the browser and here.",
-    epilog="Exit codes: 0 done, 1 broken, 2 usage, 3 not answered, 4 refused, 5 source away, 6 settings.",
+    epilog="Exit codes: 0 done, 1 broken, 2 usage, 3 not answered, 4 refused, 5 source away, 6 settings, 7 drift.",
 )
 
 

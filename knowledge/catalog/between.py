@@ -1,6 +1,6 @@
 """Infers keys between sources: named alike, of one type, and the values of one found in the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -79,16 +79,6 @@ class _Between:
     def _linked(self, table: Table) -> Table:
         found = self._found.get(id(table), ())
         return replace(table, keys=(*table.keys, *found)) if found else table
-
-
-def without_links(tables: Sequence[Table]) -> tuple[Table, ...]:
-    """The tables without keys into other sources."""
-    return tuple(
-        replace(table, keys=tuple(key for key in table.keys if not key.source))
-        if any(key.source for key in table.keys)
-        else table
-        for table in tables
-    )
 
 
 def _pairs(catalog: Catalog, only: str) -> Iterator[_Pair]:

@@ -29,6 +29,7 @@ from conversation.card import (
 )
 from conversation.cells import CellKind, Column
 from conversation.codec import JsonObject, Scalar
+from graphs.nlq.drift_card import drift
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -71,6 +72,13 @@ _STYLES: Final = get_args(TextStyle)
 CARDS: Final[Mapping[str, Card]] = {
     "short": Card((Text("4,211 orders shipped last month."),), run="run-1"),
     "long": Card(tuple(Text(f"Paragraph {n}: " + "words and more words " * 30) for n in range(30)), run="run-1"),
+    "drift": drift(
+        "shop",
+        tuple(f"orders.column_{n}: column dropped" for n in range(30)),
+        ("items: table added", f"customers.name: values shifted: {INJECTION}"),
+        (("How many orders per region?", ("orders.region: column renamed to area (84% likely)",)),),
+    ),
+    "no drift": drift("shop", (), ()),
     "empty body": Card(()),
     "empty strings": Card((Text(""), Text(" \n "), Code(""), Facts((("", ""),)), Table((), ()), Facts(()))),
     "fallback only": Card((), fallback="Nothing to show."),
