@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversation.card import Card, Text
+from conversation.codec import JsonObject
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run
 from infra import catalogs as catalogs_module
@@ -192,5 +193,5 @@ async def asked(engine: AsyncEngine, id: str, text: str, sql: str) -> None:
     runs = SqlRuns(engine)
     place = ConversationRef("api", "default", "ada", id, personal=True)
     await runs.begin(Run(id, "acme", place, Principal("ada", "acme", "Ada"), text))
-    memory = {"history": [{"sql": sql, "source": "shop"}]}
+    memory: JsonObject = {"history": [{"sql": sql, "source": "shop"}]}
     await runs.finish(id, "completed", Card((Text("Done."),)), memory)
