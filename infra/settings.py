@@ -114,9 +114,12 @@ class SourceSetting(_Section):
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,62}$", description="Name, as it stands on receipts.")
     address: str = Field(
-        description="sqlite:///file, postgresql://user:${env:PASSWORD}@host/db, a folder or file of Parquet or CSV ..."
+        repr=False,
+        description="sqlite:///file, postgresql://user:${env:PASSWORD}@host/db, a folder or file of Parquet or CSV ...",
     )
-    options: dict[str, str] = Field({}, description="The kind's own settings; secrets by reference, as in the address.")
+    options: dict[str, str] = Field(
+        {}, repr=False, description="The kind's own settings; secrets by reference, as in the address."
+    )
     identity: SourceIdentity = Field(SourceIdentity(), description="How its database is told who asks.")
     rows: int = Field(0, ge=0, description="Most rows a query of this source may return; 0: as in [answers].")
     seconds: float = Field(0, ge=0, description="Most seconds a query may take in this source; 0: as in [answers].")
@@ -192,7 +195,9 @@ class Settings(BaseSettings):
 
     tenant: str = Field("default", description="The organisation that people of this installation belong to.")
     data: Path = Field(Path(".data"), description="Folder for everything that Quillux keeps on disk.")
-    database: str = Field("", description="SQLAlchemy address of the product's database; SQLite in `data` if empty.")
+    database: str = Field(
+        "", repr=False, description="SQLAlchemy address of the product's database; SQLite in `data` if empty."
+    )
     redis: SecretStr = Field(
         SecretStr(""), description="Redis address: workers count questions together; alone if empty."
     )

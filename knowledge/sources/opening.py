@@ -43,10 +43,10 @@ class Opening:
     """
 
     name: str
-    address: str
+    address: str = field(repr=False)
     resolve: Resolve = no_secrets
     identity: Identity = field(default_factory=Identity)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     async def resolved(self) -> str:
         """The address with each reference replaced by its secret, quoted for an address.
