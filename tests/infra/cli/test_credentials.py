@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from infra.cli.credentials import in_address, in_options, references, referred
 from tests.infra.cli.conftest import Quillux
+from tests.postgres import PASSWORD, postgres_server, why_not
 
 KEYRING = {"PYTHON_KEYRING_BACKEND": "tests.fixtures.keyrings.FileKeyring"}
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
@@ -129,3 +131,37 @@ def test_who_asks_is_told_to_the_database_as_the_settings_say(quillux: Quillux, 
     assert quillux("source", "list").returncode == 0
     assert quillux("source", "add", "odd", "shop.db", "--identity", "guess").returncode == 2
     assert quillux("source", "add", "odd", "shop.db", "--option", "nonsense").returncode == 2
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    if why_not():
+        pytest.skip(why_not())
+    with postgres_server() as address:
+        yield address
+
+
+def test_a_database_is_added_asked_and_its_password_is_nowhere(quillux: Quillux, folder: Path, postgres: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS orders (id int PRIMARY KEY, amount int)")
+    address = postgres.replace(PASSWORD, "${file:" + str(folder / "pw") + "}")
+    (folder / "pw").write_text(f"{PASSWORD}\n")
+    (folder / "pw").chmod(0o600)
+    home = {"HOME": str(folder)}
+    added = quillux("source", "add", "shop", address, env=home)
+    assert added.returncode == 0, added.stderr
+    asked = quillux("ask", "how many orders are there", "--receipt", env=home)
+    assert asked.returncode == 0, asked.stderr
+    doctor = quillux("doctor", env=home)
+    assert "source shop" in doctor.stdout
+    (folder / "pw").write_text("wrong-fake")
+    broken = quillux("source", "test", "shop", env=home)
+    assert broken.returncode == 5
+    for done in (added, asked, doctor, broken, quillux("source", "list")):
+        assert PASSWORD not in done.stdout + done.stderr
+        assert "wrong-fake" not in done.stdout + done.stderr
+    (folder / "pw").unlink()
+    for path in folder.rglob("*"):
+        assert not path.is_file() or PASSWORD.encode() not in path.read_bytes(), path
