@@ -26,6 +26,8 @@ from knowledge.sources.port import Estimate, Limits
 
 KNOWN = 10
 """Times as long an answer stands whose sources all say that nothing moved."""
+PATIENCE = 2.0
+"""Seconds in which all sources must say where their tables stand, or the query is run."""
 IN_THREAD = 1_000_000
 """Bytes of an answer from which it is packed and unpacked in a thread."""
 
@@ -144,8 +146,9 @@ class CachedEngine:
         version = self._policy.version
         rules = reading.ruled(await self._policy.rules(asker, plan.tables), plan.tables)
         try:
-            positions = [await self._position(asker.tenant, table) for table in plan.tables]
-        except KnowledgeError:
+            async with asyncio.timeout(PATIENCE):
+                positions = [await self._position(asker.tenant, table) for table in plan.tables]
+        except (KnowledgeError, TimeoutError):
             return None
         if rules is None:
             return None

@@ -3,14 +3,19 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.sql import SQL
 
+from infra.openings import opened
 from infra.secrets import Redaction, Secrets
 from infra.settings import Secrets as SecretSettings
+from infra.settings import SourceSetting
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.opening import Opening
 from tests.fixtures.fake_azure import SECRET, FakeAzure
 from tests.fixtures.tls import authority
+from tests.postgres import PASSWORD, postgres_server, why_not
 
 
 @pytest.fixture
@@ -91,6 +96,22 @@ async def test_an_entra_token_is_the_password_until_shortly_before_it_ends(azure
     assert "fake-token-1%20for%20https%3A%2F%2Fossrdbms-aad.database.windows.net" in first
     assert await opening.resolved() == first
     assert azure.tokens == 1
+
+
+async def test_a_database_takes_the_token_as_password(azure: FakeAzure, resolve: Secrets) -> None:
+    if why_not():
+        pytest.skip(why_not())
+    scope = "https://ossrdbms-aad.database.windows.net/.default"
+    with postgres_server() as address:
+        token = await resolve(f"entra:{scope}")
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("CREATE TABLE orders (id int PRIMARY KEY)")
+            connection.execute(SQL("CREATE ROLE app LOGIN PASSWORD {}").format(token))
+            connection.execute("GRANT SELECT ON orders TO app")
+        ours = address.replace(f"quillux:{PASSWORD}", f"app:${{entra:{scope}}}")
+        source = opened(SourceSetting(name="shop", address=ours), resolve)
+        assert [table.name for table in await source.introspect()] == ["orders"]
+        await source.close()
 
 
 async def test_an_identity_that_is_refused_is_told(

@@ -176,6 +176,15 @@ async def test_where_the_source_can_tell_an_answer_stands_until_it_moves() -> No
     assert not (await world.ask()).cached
 
 
+async def test_a_source_that_does_not_say_where_it_stands_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowledge.cache.engine.PATIENCE", 0.01)
+    shop = Moving("shop", "postgres")
+    world = World(shop=shop)
+    await world.ask()
+    shop.hangs = True
+    assert not (await world.ask()).cached
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -122,8 +122,11 @@ class Moving(Place):
 
     at = "1"
     away = False
+    hangs = False
 
     async def position(self, table: Table) -> str:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.away:
             raise SourceUnavailable("It is away.")
         return self.at
