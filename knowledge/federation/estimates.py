@@ -39,12 +39,13 @@ class Statistics:
             alias, name = origin.table, origin.name
         return None
 
-    def field(self, alias: str, column: str, name: str, kind: str) -> Field:
+    def field(self, alias: str, column: str, name: str, kind: str, *, native: bool) -> Field:
         """A column of the fetch with what is known of its values."""
+        made = "" if native else kind
         known = self.column(alias, column)
         if known is None:
-            return Field(name, kind)
-        return Field(name, kind, known[1].distinct, known[1].minimum, known[1].maximum)
+            return Field(name, made, kind)
+        return Field(name, made, kind, known[1].distinct, known[1].minimum, known[1].maximum)
 
     def rows_read(self, query: exp.Expr) -> int | None:
         """All rows of all tables in a query; None where a table was not measured."""
@@ -140,7 +141,7 @@ class Statistics:
         bound = low if low is not None else high
         if known is None or bound is None:
             return _UNKNOWN
-        first, last, at = _place(known[1].minimum), _place(known[1].maximum), _place(_text(bound))
+        first, last, at = place_of(known[1].minimum), place_of(known[1].maximum), place_of(_text(bound))
         if first is None or last is None or at is None or last <= first:
             return _UNKNOWN
         share = (last - at) / (last - first) if low is not None else (at - first) / (last - first)
@@ -161,7 +162,7 @@ def _text(node: exp.Expr) -> str | None:
     return sign + inner.name if isinstance(inner, exp.Literal) else None
 
 
-def _place(text: str | None) -> float | None:
+def place_of(text: str | None) -> float | None:
     """Numbers and days on one line, to see how far along a range a value lies."""
     if text is None:
         return None

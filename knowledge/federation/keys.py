@@ -8,13 +8,14 @@ from typing import cast
 
 from sqlglot import exp
 
+from knowledge.federation.estimates import place_of
 from knowledge.federation.plan import Fetch, Reduction
+from knowledge.federation.reduce import PAYS
 from knowledge.federation.workbench import Desk
 from knowledge.guard import render
 
-_PAYS = 0.5
-"""Keys are shipped when they probably leave out at least this part of the rows."""
-_AT_ONCE = 1_000
+_AT_ONCE = 10_000
+_WHOLE = "fetched"
 _SHOWN = 5
 _LONGEST_KEY = 200
 
@@ -34,14 +35,12 @@ async def with_keys(fetch: Fetch, desk: Desk, most: int) -> Shipped:
     texts: dict[str, tuple[str, str]] = {}
     for reduction in fetch.reductions:
         values = await desk.keys(reduction.giver, reduction.column, most)
-        condition, note = None, ""
         if values is not None:
             condition, note = _listed(reduction, values, fetch.dialect, texts)
         else:
-            low, high = await desk.ends(reduction.giver, reduction.column)
-            condition, note = _ranged(reduction, low, high)
+            condition, note = _ranged(reduction, *await desk.ends(reduction.giver, reduction.column))
         if condition is not None:
-            query = restricted(query, condition)
+            query = _restricted(query, reduction, condition)
             notes.append(note)
     sql, pretty = render(query, fetch.dialect), render(query, fetch.dialect, pretty=True)
     for mark, (whole, short) in texts.items():
@@ -49,40 +48,58 @@ async def with_keys(fetch: Fetch, desk: Desk, most: int) -> Shipped:
     return Shipped(sql, pretty, "; ".join(notes))
 
 
-def restricted(query: exp.Query, condition: exp.Expr) -> exp.Query:
-    """The query with one more condition on its own FROM."""
-    return cast(exp.Select, query).where(condition, copy=True)
+def _restricted(query: exp.Query, reduction: Reduction, condition: exp.Expr) -> exp.Query:
+    """The query with one more condition: on its own FROM, or on its result."""
+    if reduction.target is not None:
+        return cast(exp.Select, query).where(condition, copy=True)
+    columns = [exp.column(name, table=_WHOLE, quoted=True) for name in query.named_selects]
+    whole = query.copy().subquery(exp.to_identifier(_WHOLE, quoted=True), copy=False)
+    return exp.select(*columns, copy=False).from_(whole, copy=False).where(condition, copy=False)
+
+
+def _target(reduction: Reduction) -> exp.Expr:
+    if reduction.target is not None:
+        return reduction.target.copy()
+    return exp.column(reduction.field.name, table=_WHOLE, quoted=True)
 
 
 def _listed(
     reduction: Reduction, values: Sequence[object], dialect: str, texts: dict[str, tuple[str, str]]
 ) -> tuple[exp.Expr | None, str]:
     distinct = reduction.field.distinct
-    if distinct and len(values) > distinct * _PAYS:
+    if distinct and len(values) > distinct * PAYS:
         return None, ""
-    said = [text for value in values if (text := literal(value, dialect)) is not None]
+    said = [text for value in values if (text := literal(value, reduction.field.family, dialect)) is not None]
     if len(said) < len(values):
         return None, ""
-    column = reduction.target.name
-    note = f"{len(said):,} keys of {column} shipped"
+    note = f"{len(said):,} keys of {_name(reduction)} shipped"
     if not said:
-        return exp.false(), note
+        return exp.EQ(this=exp.Literal.number(0), expression=exp.Literal.number(1)), note
     parts: list[exp.Expr] = []
     for at in range(0, len(said), _AT_ONCE):
         mark = f"QUILLUX_KEYS_{len(texts)}_"
         part = said[at : at + _AT_ONCE]
         more = f", … {len(part) - _SHOWN:,} more" if len(part) > _SHOWN else ""
         texts[mark] = (", ".join(part), ", ".join(part[:_SHOWN]) + more)
-        parts.append(exp.In(this=reduction.target.copy(), expressions=[exp.var(mark)]))
+        parts.append(exp.In(this=_target(reduction), expressions=[exp.var(mark)]))
     return exp.paren(exp.or_(*parts, copy=False), copy=False), note
 
 
 def _ranged(reduction: Reduction, low: object, high: object) -> tuple[exp.Expr | None, str]:
+    """From the least to the greatest key, where that leaves out half of the column's own range."""
     first, last = _value(low), _value(high)
-    if first is None or last is None:
+    ends = [place_of(text) for text in (reduction.field.minimum, reduction.field.maximum, str(low), str(high))]
+    if first is None or last is None or any(end is None for end in ends):
         return None, ""
-    note = f"{reduction.target.name} from {low} to {high} shipped"
-    return exp.Between(this=reduction.target.copy(), low=first, high=last), note
+    from_, to, least, greatest = (end or 0.0 for end in ends)
+    if greatest - least > (to - from_) * PAYS:
+        return None, ""
+    note = f"{_name(reduction)} from {low} to {high} shipped"
+    return exp.Between(this=_target(reduction), low=first, high=last), note
+
+
+def _name(reduction: Reduction) -> str:
+    return ".".join((reduction.giver, reduction.column))
 
 
 def _value(value: object) -> exp.Expr | None:
@@ -99,18 +116,18 @@ def _value(value: object) -> exp.Expr | None:
             return None
 
 
-def literal(value: object, dialect: str) -> str | None:
+def literal(value: object, family: str, dialect: str) -> str | None:
     """A key as it is written in a dialect; None where it can't be, for sure, written so."""
     match value:
         case bool():
             return None
-        case int() | Decimal():
+        case int() | Decimal() if family == "number":
             return str(value) if not isinstance(value, Decimal) or value.is_finite() else None
         case datetime():
             return None
-        case date():
+        case date() if family == "DATE":
             return exp.cast(exp.Literal.string(value.isoformat()), "DATE").sql(dialect)
-        case str() if len(value) <= _LONGEST_KEY and value.isprintable() and "\\" not in value:
+        case str() if family == "text" and len(value) <= _LONGEST_KEY and value.isprintable() and "\\" not in value:
             return "'" + value.replace("'", "''") + "'"
         case _:
             return None

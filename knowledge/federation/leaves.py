@@ -65,7 +65,7 @@ def fetch_of(
     }
     statistics = Statistics(found.tables, leaf.members)
     fields = tuple(
-        statistics.field(alias, column, new, "" if dialect == "duckdb" else found.types.get((alias, column), ""))
+        statistics.field(alias, column, new, found.types.get((alias, column), ""), native=dialect == "duckdb")
         for (alias, column), new in renamed.items()
     )
     query = _query(leaf, renamed)

@@ -6,30 +6,43 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from knowledge.catalog.model import Catalog
+from knowledge.federation.types import PADDED, TEXT, is_number
 from knowledge.guard import render
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a fetch. `type` is DuckDB's, empty to take it as it comes; the rest describes its values."""
+    """A column of a fetch, with what the catalog knows of its values.
+
+    `kind` is DuckDB's type for it, empty where unknown; `type` the one to make of what comes, empty to take it as it
+    is.
+    """
 
     name: str
     type: str = ""
+    kind: str = ""
     distinct: int | None = None
     minimum: str | None = None
     maximum: str | None = None
 
+    @property
+    def family(self) -> str:
+        """Values of one family are equal in every database exactly when they are here."""
+        if is_number(self.kind):
+            return "number"
+        return "text" if self.kind in (TEXT, PADDED) else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """Only rows whose `target` is among the values of `column` of the fetch `giver` can matter.
+    """Only rows whose `field` is among the values of `column` of the fetch `giver` can matter.
 
-    `target` is a column of the fetched query, as its source names it; `field` describes it.
+    `target` is the field within the fetched query, as its source names it; None where only its result can be asked.
     """
 
     giver: str
     column: str
-    target: exp.Expr
+    target: exp.Expr | None
     field: Field
 
 

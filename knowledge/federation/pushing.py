@@ -11,10 +11,17 @@ from sqlglot import exp
 
 from knowledge.federation.dialects import Speech
 from knowledge.federation.texts import collated
-from knowledge.federation.types import TEXT, TypeOf, is_day, is_number, type_of
+from knowledge.federation.types import PADDED, TEXT, TypeOf, is_day, is_number, type_of
 
 N = TypeVar("N", bound=exp.Expr)
 Rule: TypeAlias = Callable[["Pusher", exp.Expr], exp.Expr]
+
+
+_ARGUMENTS = frozenset(
+    ("this", "expression", "expressions", "query", "low", "high", "ifs", "true", "default", "unit", "to", "is_string",
+     "table", "negate", "big_int", "input_type_preserved")
+)  # fmt: skip
+"""What else a node may say (a format, a time zone) is not known to mean the same."""
 
 
 class Local(Exception):
@@ -59,7 +66,7 @@ class Pusher:
         if self.speech.native:
             return node.copy()
         rule = self._rules.get(type(node))
-        if rule is None:
+        if rule is None or any(value and key not in _ARGUMENTS for key, value in node.args.items()):
             raise Local
         return rule(self, node)
 
@@ -83,7 +90,9 @@ class Pusher:
     def _folded(self, node: exp.Expr) -> exp.Expr | None:
         """Equality of texts under a collation holds for more pairs than equality of bytes, never for fewer."""
         items = [node.this, node.expression] if isinstance(node, exp.EQ) else [node.this, *node.expressions]
-        plain = all(isinstance(item, exp.Column | exp.Literal) and type_of(item, self.types) == TEXT for item in items)
+        plain = all(
+            isinstance(item, exp.Column | exp.Literal) and type_of(item, self.types) in (TEXT, PADDED) for item in items
+        )
         return node.copy() if plain and not node.args.get("query") else None
 
     def comparable(self, kind: str) -> bool:

@@ -127,12 +127,14 @@ def _like(pusher: Pusher, node: exp.Expr) -> exp.Expr:
     found = texts.like(pusher.put(node.this), node.expression, pusher.speech)
     if found is None:
         raise Local
-    return found
+    return exp.not_(found, copy=False) if node.args.get("negate") else found
 
 
 def _cast(pusher: Pusher, node: exp.Expr) -> exp.Expr:
     """A date written as a text, or a whole number made a wider one."""
     kind, inner = pusher.kind(node), node.this
+    if node.args.get("default"):
+        raise Local
     if isinstance(inner, exp.Literal) and inner.is_string and is_day(kind) and pusher.speech.dates:
         return node.copy()
     if type_of(inner, pusher.types) == kind and kind in (INTEGER, DATE):

@@ -19,6 +19,7 @@ from knowledge.federation.predicates import (
 )
 from knowledge.federation.pushing import Local, Pusher
 from knowledge.federation.queries import put_query, put_relation
+from knowledge.federation.reduce import reduced
 from knowledge.federation.relations import loosen, outer_columns, relations_of
 from knowledge.federation.rules import pusher_for
 from knowledge.federation.tree import SPACE, Bound, aliases, bound
@@ -65,7 +66,7 @@ class _Splitter:
         direct = len(fetches) == 1 and self._leaves[0].whole and self._leaves[0].root
         for identifier in self._root.find_all(exp.Identifier):
             identifier.set("quoted", True)
-        return Plan(tuple(fetches), self._root, self._bound.names, direct)
+        return Plan(reduced(self._root, tuple(fetches)), self._root, self._bound.names, direct)
 
     def query(self, node: exp.Expr) -> None:
         """A query anywhere in the tree: as a whole where it can be, otherwise its parts."""
@@ -74,10 +75,10 @@ class _Splitter:
             return
         if self._whole(node):
             return
-        if isinstance(node, exp.Select):
-            self._select(node)
+        taken = self._select(node) if isinstance(node, exp.Select) else set()
         for inner in list(_nested(node)):
-            self.query(inner)
+            if id(inner) not in taken:
+                self.query(inner)
 
     def _whole(self, node: exp.Expr) -> bool:
         put, source = self._put(node), self._source(node)
@@ -114,7 +115,8 @@ class _Splitter:
         except Local:
             return None
 
-    def _select(self, node: exp.Select) -> None:
+    def _select(self, node: exp.Select) -> set[int]:
+        """Plans one SELECT; the ids of the queries that became fetches."""
         loose = loosen(node)
         leaves: dict[str, Leaf] = {}
         relations = relations_of(node)
@@ -132,6 +134,7 @@ class _Splitter:
             if relation.alias not in leaves and not relation.nullable:
                 sink(node, relation)
         self._leaves += dict.fromkeys(leaves.values())
+        return {id(relation.item.this) for relation in relations if relation.alias in leaves}
 
     def _leaf(self, relation: Relation) -> Leaf | None:
         source = self._source(relation.item)

@@ -11,12 +11,16 @@ from knowledge.catalog.model import Column, DataType
 TypeOf: TypeAlias = Callable[[exp.Column], str]
 
 INTEGER, NUMBER, TEXT, DATE, TIMESTAMP, BOOLEAN = "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN"
+PADDED = "CHAR"
+"""A text whose database compares it as if blanks at its end, or upper and lower case, were not there."""
 EXACT = "NUMERIC"
 """A number of which only its database knows the digits; it is fetched as it comes."""
 
 _DECIMAL = re.compile(r"(?:decimal|numeric|number)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", re.IGNORECASE)
 _ZONE = re.compile(r"with time zone|timestamptz|timestamp_tz|timestamp_ltz", re.IGNORECASE)
 _FLOATING = re.compile(r"float|double|real", re.IGNORECASE)
+_PADDED = re.compile(r"^char(acter)?\s*(\(|$)|^bpchar|citext", re.IGNORECASE)
+_OWN_TYPE = re.compile(r"uuid|enum|inet|^name$|^set\b", re.IGNORECASE)
 _WIDE = re.compile(r"unsigned|hugeint|ubigint", re.IGNORECASE)
 _COMPARED = (exp.Predicate, exp.And, exp.Or, exp.Not)
 _WHOLE = (
@@ -33,7 +37,7 @@ def duckdb_type(column: Column) -> str:
         case DataType.NUMBER:
             return _number(column.native)
         case DataType.TEXT:
-            return TEXT
+            return _text(column.native)
         case DataType.DATE:
             return DATE
         case DataType.TIMESTAMP:
@@ -42,6 +46,12 @@ def duckdb_type(column: Column) -> str:
             return BOOLEAN
         case _:
             return ""
+
+
+def _text(native: str) -> str:
+    if _OWN_TYPE.search(native):
+        return ""
+    return PADDED if _PADDED.search(native) else TEXT
 
 
 def _number(native: str) -> str:

@@ -1,0 +1,1 @@
+"""TPC-H data and queries, spread over three sources."""
