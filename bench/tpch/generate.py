@@ -42,8 +42,8 @@ KEYS = {
     "lineitem": ("l_orderkey", "l_linenumber"),
 }
 MONEY = frozenset(
-    ("p_retailprice", "s_acctbal", "ps_supplycost", "c_acctbal", "o_totalprice", "l_extendedprice", "l_discount", "l_tax",
-     "l_quantity")
+    ("p_retailprice", "s_acctbal", "ps_supplycost", "c_acctbal", "o_totalprice", "l_extendedprice", "l_discount",
+     "l_tax", "l_quantity")
 )  # fmt: skip
 _FIRST, _LAST, _NOW = np.datetime64("1992-01-01"), np.datetime64("1998-08-02"), np.datetime64("1995-06-17")
 _SENTENCES = 4_000

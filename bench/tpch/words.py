@@ -1,13 +1,16 @@
 """The lists that the TPC-H specification draws its texts from (section 4.2)."""
 
 COLOURS = (
-    "almond antique aquamarine azure beige bisque black blanched blue blush brown burlywood burnished chartreuse chiffon "
-    "chocolate coral cornflower cornsilk cream cyan dark deep dim dodger drab firebrick floral forest frosted gainsboro "
-    "ghost goldenrod green grey honeydew hot indian ivory khaki lace lavender lawn lemon light lime linen magenta maroon "
-    "medium metallic midnight mint misty moccasin navajo navy olive orange orchid pale papaya peach peru pink plum "
-    "powder puff purple red rose rosy royal saddle salmon sandy seashell sienna sky slate smoke snow spring steel tan "
-    "thistle tomato turquoise violet wheat white yellow"
-).split()
+    "almond", "antique", "aquamarine", "azure", "beige", "bisque", "black", "blanched", "blue", "blush", "brown",
+    "burlywood", "burnished", "chartreuse", "chiffon", "chocolate", "coral", "cornflower", "cornsilk", "cream",
+    "cyan", "dark", "deep", "dim", "dodger", "drab", "firebrick", "floral", "forest", "frosted", "gainsboro",
+    "ghost", "goldenrod", "green", "grey", "honeydew", "hot", "indian", "ivory", "khaki", "lace", "lavender",
+    "lawn", "lemon", "light", "lime", "linen", "magenta", "maroon", "medium", "metallic", "midnight", "mint",
+    "misty", "moccasin", "navajo", "navy", "olive", "orange", "orchid", "pale", "papaya", "peach", "peru", "pink",
+    "plum", "powder", "puff", "purple", "red", "rose", "rosy", "royal", "saddle", "salmon", "sandy", "seashell",
+    "sienna", "sky", "slate", "smoke", "snow", "spring", "steel", "tan", "thistle", "tomato", "turquoise",
+    "violet", "wheat", "white", "yellow",
+)  # fmt: skip
 TYPES = tuple(
     f"{first} {second} {third}"
     for first in ("STANDARD", "SMALL", "MEDIUM", "LARGE", "ECONOMY", "PROMO")
@@ -31,20 +34,11 @@ NATIONS = (
     ("RUSSIA", 3), ("UNITED KINGDOM", 3), ("UNITED STATES", 1),
 )  # fmt: skip
 ADVERBS = (
-    "sometimes",
-    "always",
-    "never",
-    "furiously",
-    "slyly",
-    "carefully",
-    "blithely",
-    "quickly",
-    "fluffily",
-    "daringly",
-)
+    "sometimes", "always", "never", "furiously", "slyly", "carefully", "blithely", "quickly", "fluffily", "daringly",
+)  # fmt: skip
 ADJECTIVES = ("furious", "sly", "careful", "blithe", "quick", "fluffy", "slow", "quiet", "special", "ironic", "final")
 NOUNS = (
-    "foxes", "ideas", "theodolites", "pinto beans", "instructions", "dependencies", "excuses", "platelets", "asymptotes",
-    "courts", "dolphins", "multipliers", "accounts", "requests", "packages", "deposits", "patterns",
+    "foxes", "ideas", "theodolites", "pinto beans", "instructions", "dependencies", "excuses", "platelets",
+    "asymptotes", "courts", "dolphins", "multipliers", "accounts", "requests", "packages", "deposits", "patterns",
 )  # fmt: skip
 VERBS = ("sleep", "wake", "are", "cajole", "haggle", "nag", "use", "boost", "affix", "detect", "integrate", "maintain")

@@ -108,7 +108,7 @@ class DirectEngine:
 
     async def _plan(self, checked: Checked, request: Request) -> Plan:
         catalog = await self._sources.catalog(request.asker.tenant)
-        return plan(checked.query, catalog, catalog.dialects)
+        return plan(checked.query, catalog, catalog.dialects, worth=self._bounds.worth)
 
     def _gathering(self, found: Plan, request: Request) -> Gathering:
         return Gathering(found, request, self._sources, self._workbench, self._bounds)

@@ -68,8 +68,8 @@ class Gathering:
         for reduction in fetch.reductions:
             await self._done[reduction.giver].wait()
         shipped = await with_keys(fetch, desk, self._bounds.keys)
-        began, seen = perf_counter(), _Seen()
         limits = Limits(self._bounds.rows, self._remaining, self._bounds.bytes)
+        began, seen = perf_counter(), _Seen(limits)
         try:
             rows = await desk.take(fetch.name, fetch.fields, seen.counted(self._rows(fetch, shipped.sql, limits)))
             self.steps.append(_step(fetch, shipped.pretty, rows, seen.bytes, began, shipped.note))
@@ -87,10 +87,12 @@ class Gathering:
     async def _without(self, fetch: Fetch, desk: Desk, shipped: Shipped, error: SourceUnavailable) -> None:
         """Goes on without an optional part, where the person asked for that."""
         error.source = error.source or fetch.source
-        if not (self._request.partial and fetch.optional):
+        missing = dict.fromkeys((*self.missing, fetch.source))
+        all_of_them = len(missing) == len({fetch.source for fetch in self._plan.fetches})
+        if not (self._request.partial and fetch.optional) or all_of_them:
             raise error
+        self.missing = list(missing)
         await desk.forget(fetch.name, fetch.fields)
-        self.missing += [fetch.source] if fetch.source not in self.missing else []
         self.steps.append(_step(fetch, shipped.pretty, 0, 0, perf_counter(), "could not be reached; left out"))
 
     async def _joined(self, desk: Desk) -> AsyncGenerator[pa.RecordBatch, None]:
@@ -115,17 +117,18 @@ class Gathering:
 
 
 class _Seen:
-    """Counts the bytes that pass."""
+    """Counts the bytes that pass, and keeps to the limits even where a source does not."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.bytes = 0
+        self._meter = Meter(limits)
 
     async def counted(self, batches: AsyncGenerator[pa.RecordBatch, None]) -> AsyncGenerator[pa.RecordBatch, None]:
         """The same batches."""
         async with aclosing(batches) as rows:
             async for batch in rows:
                 self.bytes += batch.nbytes
-                yield batch
+                yield self._meter.add(batch)
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:

@@ -71,7 +71,9 @@ def fetch_of(
     query = _query(leaf, renamed)
     rows = statistics.rows(leaf.members, leaf.where)
     read = statistics.rows_read(query)
-    tables = tuple(dict.fromkeys(found.tables[node.alias].name for node in query.find_all(exp.Table)))
+    tables = tuple(
+        dict.fromkeys(found.tables[node.alias].name for node in query.find_all(exp.Table) if node.db == SPACE)
+    )
     fetch = Fetch(name, leaf.source, dialect, _real(query, found), fields or (Field("one"),), tables, rows, read)
     return fetch, renamed if several else {}
 

@@ -9,6 +9,9 @@ from knowledge.catalog.model import Catalog
 from knowledge.federation.types import PADDED, TEXT, is_number
 from knowledge.guard import render
 
+WORTH = 1_000
+"""Rows for which it is worth waiting for another fetch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -82,12 +85,13 @@ class Plan:
     direct: bool = False
 
 
-def plan(query: exp.Query, catalog: Catalog, dialects: Mapping[str, str]) -> Plan:
+def plan(query: exp.Query, catalog: Catalog, dialects: Mapping[str, str], *, worth: int = WORTH) -> Plan:
     """Splits a tree over several sources. Pure: equal arguments give equal plans, and no source is asked.
 
     `query` is in DuckDB's dialect with tables `source.table` or `source.schema.table`; `dialects` are sqlglot's names
-    by source. Only the tables that the query names are looked at. Raises Refused and NotAllowed for what can't be read.
+    by source. A fetch that gives more than `worth` rows may wait for the keys of another. Only the tables that the
+    query names are looked at. Raises Refused and NotAllowed for what can't be read.
     """
     from knowledge.federation.split import split
 
-    return split(query, catalog, dialects)
+    return split(query, catalog, dialects, worth)

@@ -11,8 +11,6 @@ from knowledge.federation.relations import relations_of
 
 PAYS = 0.5
 """A reduction pays when it leaves at most this part of the rows."""
-WORTH = 1_000
-"""A fetch of fewer rows waits for nobody."""
 MOST_KEYS = 10_000
 _UNMEASURED = 1_000_000
 
@@ -33,8 +31,11 @@ class _Edge:
     target: _Place
 
 
-def reduced(tree: exp.Query, fetches: tuple[Fetch, ...]) -> tuple[Fetch, ...]:
-    """The fetches with the reductions that will probably pay: the most selective first, the others after those."""
+def reduced(tree: exp.Query, fetches: tuple[Fetch, ...], worth: int) -> tuple[Fetch, ...]:
+    """The fetches with the reductions that will probably pay: the most selective first, the others after those.
+
+    A fetch of no more than `worth` rows waits for nobody.
+    """
     edges = list(dict.fromkeys(_edges(tree, {fetch.name for fetch in fetches})))
     by_name = {fetch.name: fetch for fetch in fetches}
     rows = {fetch.name: float(_UNMEASURED if fetch.rows is None else fetch.rows) for fetch in fetches}
@@ -44,7 +45,7 @@ def reduced(tree: exp.Query, fetches: tuple[Fetch, ...]) -> tuple[Fetch, ...]:
         name = min((name for name in by_name if name not in done), key=lambda name: rows[name])
         fetch = by_name[name]
         found = [edge for edge in edges if edge.target.fetch == name and edge.giver.fetch in done]
-        chosen = [edge for edge in found if alone[name] > WORTH and _share(edge, by_name, rows, alone) <= PAYS]
+        chosen = [edge for edge in found if alone[name] > worth and _share(edge, by_name, rows, alone) <= PAYS]
         reductions = tuple(made for edge in chosen if (made := _reduction(edge, fetch)) is not None)
         done[name] = replace(fetch, reductions=reductions)
         for edge in edges:

@@ -170,12 +170,11 @@ def _part_of_day(pusher: Pusher, node: exp.Expr) -> exp.Expr:
 
 def _truncated(pusher: Pusher, node: exp.Expr) -> exp.Expr:
     unit = node.text("unit").upper()
-    kind = pusher.kind(node.this)
-    if not pusher.speech.truncates or unit not in ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY") or not is_day(kind):
+    units = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY")
+    if not pusher.speech.truncates or unit not in units or not is_day(pusher.kind(node.this)):
         raise Local
     start = exp.cast(pusher.put(node.this), TIMESTAMP)
-    made = exp.TimestampTrunc(this=start, unit=exp.var(unit))
-    return exp.cast(made, kind)
+    return exp.cast(exp.TimestampTrunc(this=start, unit=exp.var(unit)), TIMESTAMP)
 
 
 def _case(pusher: Pusher, node: exp.Expr) -> exp.Expr:

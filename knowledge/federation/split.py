@@ -1,6 +1,7 @@
 """Splits a bound tree into one query a source and what is left over to do here."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -8,6 +9,7 @@ from knowledge.catalog.model import Catalog
 from knowledge.federation.dialects import speech_of
 from knowledge.federation.grouping import co_located
 from knowledge.federation.leaves import Leaf, Relation, fetch_of, free_name, placed
+from knowledge.federation.optional import optional_fetches
 from knowledge.federation.plan import Plan
 from knowledge.federation.predicates import (
     belongs_to,
@@ -26,12 +28,12 @@ from knowledge.federation.tree import SPACE, Bound, aliases, bound
 from knowledge.federation.types import type_of
 
 
-def split(query: exp.Query, catalog: Catalog, dialects: Mapping[str, str]) -> Plan:
+def split(query: exp.Query, catalog: Catalog, dialects: Mapping[str, str], worth: int) -> Plan:
     """See `plan.plan`."""
     found = bound(query, catalog)
     splitter = _Splitter(found, dialects)
     splitter.query(found.query)
-    return splitter.plan()
+    return splitter.plan(worth)
 
 
 class _Splitter:
@@ -45,7 +47,7 @@ class _Splitter:
         self._leaves: list[Leaf] = []
         self._pushers: dict[str, Pusher] = {}
 
-    def plan(self) -> Plan:
+    def plan(self, worth: int) -> Plan:
         """The plan, after the whole tree was looked at."""
         planned = {id(table) for leaf in self._leaves for table in leaf.node.find_all(exp.Table)}
         for node in list(self._root.find_all(exp.Table)):
@@ -66,7 +68,9 @@ class _Splitter:
         direct = len(fetches) == 1 and self._leaves[0].whole and self._leaves[0].root
         for identifier in self._root.find_all(exp.Identifier):
             identifier.set("quoted", True)
-        return Plan(reduced(self._root, tuple(fetches)), self._root, self._bound.names, direct)
+        optional = optional_fetches(self._root, {fetch.name: fetch.source for fetch in fetches})
+        fetches = [replace(fetch, optional=fetch.name in optional) for fetch in fetches]
+        return Plan(reduced(self._root, tuple(fetches), worth), self._root, self._bound.names, direct)
 
     def query(self, node: exp.Expr) -> None:
         """A query anywhere in the tree: as a whole where it can be, otherwise its parts."""

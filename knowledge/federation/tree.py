@@ -131,7 +131,7 @@ def _make_unique(tree: exp.Query) -> None:
     renamed: list[tuple[exp.Expr, str, list[exp.Column]]] = []
     for scope in traverse_scope(tree):
         for name, node in scope.references:
-            alias = node.args.get("alias")
+            alias = _named(node).args.get("alias")
             if alias is None:
                 continue
             unique = _free(name, taken)
@@ -143,6 +143,15 @@ def _make_unique(tree: exp.Query) -> None:
         alias.set("this", exp.to_identifier(unique, quoted=True))
         for column in columns:
             column.set("table", exp.to_identifier(unique, quoted=True))
+
+
+def _named(node: exp.Expr) -> exp.Expr:
+    """The relation that has the alias: a derived table is referred to by the query in it."""
+    while isinstance(node, exp.Query) and not isinstance(node, exp.Subquery) and node.parent is not None:
+        if not isinstance(node.parent, exp.Subquery | exp.Lateral):
+            return node
+        node = node.parent
+    return node
 
 
 def _inline(tree: exp.Query) -> None:
@@ -172,7 +181,8 @@ def _types(tree: exp.Query, stand_ins: dict[str, Table]) -> dict[tuple[str, str]
         return types.get((column.table, column.name), "")
 
     for scope in traverse_scope(tree):
-        for node, source in scope.selected_sources.values():
+        for reference, source in scope.selected_sources.values():
+            node = _named(reference)
             if isinstance(source, Scope):
                 types |= {key: type_of(item, known) for key, item in _made(node, source.expression)}
             elif isinstance(node, exp.Table) and node.db == SPACE:

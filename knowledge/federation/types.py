@@ -158,6 +158,7 @@ _BY_NODE: dict[type[exp.Expr], Callable[[exp.Expr, TypeOf], str]] = {
     exp.Cast: _cast,
     exp.Avg: lambda _node, _known: NUMBER,
     exp.Sum: lambda node, known: summed(type_of(node.this, known)),
+    **dict.fromkeys((exp.TimestampTrunc, exp.DateTrunc), lambda _node, _known: TIMESTAMP),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul), _arithmetic),
     **dict.fromkeys((exp.Case, exp.Coalesce), _common),
     **dict.fromkeys(_SAME, _same),

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from knowledge.errors import KnowledgeError, Refused, TooMuch
-from knowledge.federation.plan import Field
+from knowledge.federation.plan import WORTH, Field
 from knowledge.federation.types import BOOLEAN, EXACT, INTEGER, NUMBER, is_day, is_decimal, is_number, scale_of
 from knowledge.sources.arrow import plain
 from knowledge.sources.meter import SMALLER, Meter
@@ -30,7 +30,8 @@ T = TypeVar("T")
 class Bounds:
     """What queries over several sources may take on their way to an answer.
 
-    `rows` and `bytes` bound each fetch, `keys` how many values are shipped to reduce one. `memory` and `spill` (as
+    `rows` and `bytes` bound each fetch, `keys` how many values are shipped to reduce one that
+    gives more than `worth` rows. `memory` and `spill` (as
     DuckDB writes sizes) are shared by the `at_once` queries that are joined at a time; `folder` is where they spill,
     a temporary one by default.
     """
@@ -38,6 +39,7 @@ class Bounds:
     rows: int = 50_000_000
     bytes: int = 8 * 1024**3
     keys: int = 10_000
+    worth: int = WORTH
     memory: str = "1GB"
     spill: str = "8GB"
     folder: Path | None = None
