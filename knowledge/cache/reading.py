@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -62,14 +62,26 @@ def ruled(rules: Mapping[Key, TableRules], tables: Sequence[Table]) -> list[obje
         given = rules.get(key)
         if given is None or not given.allowed:
             return None
-        masks = sorted((name, mask.kind.value, mask.keep, mask.step) for name, mask in given.masks.items())
-        found.append([key, list(given.filters), masks, sorted(given.hidden), list(given.names)])
+        found.append([key, _plain(given)])
     return found
 
 
 def key(*parts: object) -> str:
     """A digest of everything."""
     return _digest(parts)
+
+
+def _plain(value: object) -> object:
+    """As JSON, the same whatever the order of what has none; a field that rules may get one day is in it too."""
+    if is_dataclass(value):
+        return [[field.name, _plain(getattr(value, field.name))] for field in fields(value)]
+    if isinstance(value, Mapping):
+        return sorted([[str(name), _plain(item)] for name, item in value.items()], key=str)
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(item) for item in value), key=str)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float) else repr(value)
 
 
 def _digest(value: object) -> str:
