@@ -71,6 +71,9 @@ def _one(value: pa.Scalar, kind: pa.DataType) -> pa.Array:
 
 
 def _moments(text: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_time(kind):  # which Arrow reads only behind a day
+        day = pc.binary_join_element_wise("1970-01-01", text, " ")
+        return day.cast(pa.timestamp(kind.unit)).cast(kind)
     if pa.types.is_timestamp(kind) and kind.tz:  # the session's zone is UTC, and the text does not say so
         return text.cast(pa.timestamp(kind.unit)).cast(kind)
     return text.cast(kind)
