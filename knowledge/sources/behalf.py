@@ -25,7 +25,7 @@ def behalf(identity: Identity, asker: Asker | None) -> Behalf:
     match identity.kind:
         case "role":
             role = filled_in(identity.role, asker)
-            if not role or "\0" in role:
+            if not role or "\0" in role or role.lower() == "none":  # which, quoted or not, means the login itself
                 raise _unknown()
             return Behalf(role=role)
         case "variables":

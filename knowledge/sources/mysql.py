@@ -89,10 +89,9 @@ class MysqlSource:
 
     async def _connect(self, asker: Asker | None) -> Session:
         told, token = behalf(self._opening.identity, asker), token_of(self._opening.identity, asker)
-        try:
-            address = Address.parse(await self._opening.resolved())
-        except ValueError:  # it may repeat the address, and with it the password
-            raise unavailable("its address could not be read", self.name) from None
+        address = Address.parse(await self._opening.resolved())
+        if address is None:
+            raise unavailable("its address could not be read", self.name)
         if token and asker:
             address = address.of(address.user or filled_in(self._opening.identity.role, asker), token)
         lane = Session(address)

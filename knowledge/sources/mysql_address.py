@@ -19,18 +19,22 @@ class Address:
     ssl: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, address: str) -> "Address":
-        """Raises ValueError, which may repeat the address."""
-        parts = urlsplit(address)
+    def parse(cls, address: str) -> "Address | None":
+        """None for an address that cannot be read: what is said of it could repeat the password."""
+        try:
+            parts = urlsplit(address)
+            host, port = unquote(parts.hostname or ""), parts.port or 3306
+        except ValueError:
+            return None
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         ssl: dict[str, Any] = {key: asked[key] for key in _SSL if asked.get(key)}
         if asked.get("ssl_verify", "").lower() in ("1", "true", "yes"):
             ssl |= {"ssl_verify_cert": True, "ssl_verify_identity": True}
         database = unquote(parts.path.lstrip("/"))
-        if not parts.hostname or not database:
-            raise ValueError("host and database are needed")
+        if not host or not database:
+            return None
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        return cls(unquote(parts.hostname), parts.port or 3306, user, database, password, ssl)
+        return cls(host, port, user, database, password, ssl)
 
     def of(self, user: str, password: str) -> "Address":
         """The same place, for another login."""

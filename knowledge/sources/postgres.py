@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import adbc_driver_manager as adbc
 import psycopg
@@ -112,10 +113,9 @@ class PostgresSource:
     async def _connect(self, asker: Asker | None) -> Session:
         identity = self._opening.identity
         token = token_of(identity, asker)
-        try:
-            given = conninfo_to_dict(await self._opening.resolved())
-        except psycopg.Error:  # its message may repeat the address, and with it the password
-            raise unavailable("its address could not be read", self.name) from None
+        given = _parts(await self._opening.resolved())
+        if given is None:
+            raise unavailable("its address could not be read", self.name)
         if token and asker:
             given |= {"user": given.get("user") or filled_in(identity.role, asker), "password": token}
         options = f"{given.get('options') or ''} -c default_transaction_read_only=on".strip()
@@ -135,6 +135,14 @@ class PostgresSource:
     async def _ask(self, lane: Session, sql: str, *, copy: bool = True) -> Rows:
         async with asyncio.timeout(MEASURE_SECONDS):
             return await self._lanes.run(lane, lambda: lane.rows(sql, copy=copy))
+
+
+def _parts(address: str) -> dict[str, Any] | None:
+    """The parts of an address; None for one that cannot be read, as what is said of it may repeat the password."""
+    try:
+        return dict(conninfo_to_dict(address))
+    except psycopg.Error:
+        return None
 
 
 def _sample(table: Table, rows: int) -> str:
