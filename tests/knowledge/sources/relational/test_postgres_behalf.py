@@ -1,4 +1,4 @@
-"""The database itself sees who asks: PostgreSQL's row-level security by role, by variables, and by the asker's token."""
+"""The database itself sees who asks: PostgreSQL's row-level security by role, by variables, by the asker's token."""
 
 import asyncio
 from urllib.parse import quote
