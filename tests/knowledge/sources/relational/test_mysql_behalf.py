@@ -28,7 +28,6 @@ def guarded(mariadb_address: str) -> str:
         "CREATE TABLE orders (id int, owner varchar(40))",
         "INSERT INTO orders SELECT seq, if(seq % 3 = 0, 'ann', 'bob') FROM seq_1_to_30",
         "CREATE FUNCTION person() RETURNS varchar(128) CHARSET utf8mb4 NO SQL RETURN @person",
-        "CREATE FUNCTION asker() RETURNS varchar(128) CHARSET utf8mb4 NO SQL SQL SECURITY INVOKER "
         "CREATE SQL SECURITY DEFINER VIEW mine AS SELECT * FROM orders "
         "WHERE owner = coalesce(person(), substring_index(user(), '@', 1))",
         "CREATE USER clerk@'127.0.0.1' IDENTIFIED BY 'clerk-test'",
