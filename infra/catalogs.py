@@ -100,14 +100,15 @@ class StoredCatalogs:
         ledger = SqlLedger(self._engine, self._tenant, name)
         scanned = await survey(source, ledger, progress=progress, before=earlier)
         version = Catalog(scanned.tables, {name: source.dialect}).version
-        snapshot, changes = before.id if before else "", tuple[Change, ...]()
-        changed = before is None or before.version != version
+        heads = await self._snapshots.heads()
+        head = heads.get(name)  # another process may have come to the same in the meantime
+        changed = head is None or head.version != version
+        snapshot, changes = head.snapshot if head else "", tuple[Change, ...]()
         if changed:
             changes = await asyncio.to_thread(diff, earlier, scanned.tables) if before else ()
             told = [change.to_json() for change in changes[:MOST_CHANGES]]
             snapshot = await self._snapshots.keep(name, source.dialect, version, scanned.tables, told)
-        heads = await self._snapshots.heads()
-        links = heads[name].links if name in heads else {}
+        links = head.links if head else {}
         await self._snapshots.point(Head(name, self._digest(name), version, snapshot, now(), links))
         if changed:
             await self._link(name)

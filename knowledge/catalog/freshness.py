@@ -20,6 +20,9 @@ _CREATED = re.compile(
 )
 
 
+_LENIENT = frozenset({"sqlite", "postgres", "mysql", "duckdb", "redshift"})
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
     """Rows of the table now, how many of them lie beyond the last seen value of its watermark, and the newest value."""
@@ -80,11 +83,12 @@ async def newer_rows(table: Table, since: str, rows: int, probe: Probe) -> Table
 
 
 def _literal(table: Table, value: str, dialect: str) -> str:
-    """A value of the watermark as the source's SQL writes it."""
+    """A value of the watermark as the source's SQL writes it; text where the database turns text into a time itself."""
     column = table.by_name[table.watermark.lower()]
     if column.type.numeric:
         return exp.Literal.number(value).sql(dialect)
     text = exp.Literal.string(value)
-    if dialect == "sqlite" or not column.type.temporal:
+    if dialect in _LENIENT or not column.type.temporal:
         return text.sql(dialect)
-    return cast(exp.Expr, exp.cast(text, column.native or str(column.type), dialect=dialect)).sql(dialect)
+    kind = "date" if column.type is DataType.DATE else "timestamp"
+    return cast(exp.Expr, exp.cast(text, kind)).sql(dialect)

@@ -116,7 +116,7 @@ def _moments(column: Column, low: float, first: object, second: object) -> Colum
     if not (math.isfinite(mean) and math.isfinite(square)):
         return column
     deviation = math.sqrt(max(square - mean * mean, 0.0))
-    return replace(column, mean=float(f"{low + mean:.9g}"), deviation=float(f"{deviation:.9g}"))
+    return replace(column, mean=float(f"{low + mean:.12g}"), deviation=float(f"{deviation:.12g}"))
 
 
 async def _values(column: Column, probe: Probe, sample: str, whole: str) -> Column:
