@@ -48,10 +48,12 @@ class SqliteSource:
         self._threads = ThreadPoolExecutor(LANES, thread_name_prefix=f"sqlite-{name}")
         self._lanes = asyncio.Semaphore(LANES)
         self._idle: list[sqlite3.Connection] = []
+        self._spare: list[sqlite3.Connection] = []
         self._rows: dict[str, int] = {}
 
     async def introspect(self) -> tuple[Table, ...]:
         """Tables with declared keys, row counts, and comments from the CREATE statements."""
+        self._forget_spare()  # the file may be another one under its old name
         async with self._plain() as lane:
             return await self._call(lane, lambda: read_tables(lane, self.name))
 
@@ -101,6 +103,7 @@ class SqliteSource:
         """Close idle connections and end the threads."""
         while self._idle:
             self._idle.pop().close()
+        self._forget_spare()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @asynccontextmanager
@@ -116,11 +119,15 @@ class SqliteSource:
     async def _plain(self) -> AsyncIterator[sqlite3.Connection]:
         """A read-only connection for schema and plans: PRAGMA and EXPLAIN are denied to those that run questions."""
         async with self._lanes:
-            lane = await self._connected(None)
+            lane = self._spare.pop() if self._spare else await self._connected(None)
             try:
                 yield lane
             finally:
-                lane.close()
+                self._spare.append(lane)
+
+    def _forget_spare(self) -> None:
+        while self._spare:
+            self._spare.pop().close()
 
     async def _connected(self, authorize: Callable[..., int] | None) -> sqlite3.Connection:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._connect, authorize)
