@@ -68,7 +68,8 @@ def _short(word: str) -> frozenset[str]:
 def _ends(word: str, window: int) -> frozenset[str]:
     first, last = word[:window], word[-window:]
     starts = (f"{kept}-" for kept in (first, *_less(first)))
-    return frozenset((*starts, *(f"-{kept}" for kept in (last, *_less(last)))))
+    # Many names end alike; the first letter, which is hardly ever wrong, keeps them apart.
+    return frozenset((*starts, *(f"{word[0]}-{kept}" for kept in (last, *_less(last)))))
 
 
 def _less(word: str) -> set[str]:
