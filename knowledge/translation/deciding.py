@@ -14,6 +14,7 @@ from knowledge.translation.linking import option_id, phrase_id
 from knowledge.translation.model import Assumption, Decline, Option
 from knowledge.translation.once import ROWS
 from knowledge.translation.reading.draft import Decision, Reader
+from knowledge.translation.stored import choice_id
 
 SURE = 0.22
 """Readings below this are not answered."""
@@ -125,7 +126,20 @@ def assumptions(reader: Reader, query: Query, joined: Sequence[str]) -> tuple[As
     for chunk in reader.chunks:
         if len(_rivals(chunk)) > 1 and chunk.columns and chunk.columns[0] in used:
             found.setdefault(phrase_id(chunk.text), _link(chunk, reader.index))
-    return tuple(found.values())[:4]
+    return (*_spellings(reader, query), *found.values())[:4]
+
+
+def _spellings(reader: Reader, query: Query) -> list[Assumption]:
+    """Values that were taken for words that don't quite spell them."""
+    used = {(f.item.field, value) for f in query.filters for value in f.values if isinstance(value, str)}
+    found = []
+    for chunk in reader.chunks:
+        for hit in chunk.hits:
+            if hit.alike and (hit.field, hit.stored) in used:
+                text = f"“{chunk.text}” was taken for “{hit.stored}” ({called(reader.index, hit.field)})."
+                options = tuple(Option(value, value) for value in hit.alike)
+                found.append(Assumption(choice_id(chunk.text), chunk.text, text, options, hit.stored))
+    return found[:2]
 
 
 def notes(tree: sql.Expr, query: Query, index: Index, tables: Collection[str]) -> tuple[Assumption, ...]:

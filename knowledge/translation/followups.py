@@ -1,7 +1,7 @@
 """Follow-ups: what a fragment such as “only Germany”, “by month” or “sort by that” changes in the question before."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
 from knowledge.translation.labels import EVERYWHERE
 from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.library import Shelf
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import absence, grain_of, ordered, total, usual_order
@@ -20,20 +21,23 @@ _MORE = frozenset({"also", "additionally", "add", "include", "too"})
 """Words that keep what was shown and add to it."""
 
 
-def earlier(
-    history: Sequence[Exchange], indexes: Sequence[Index], everywhere: Callable[[], Index | None]
-) -> tuple[Query, Index] | None:
+def earlier(history: Sequence[Exchange], shelf: Shelf) -> tuple[Query, Index] | None:
     """The last question that was read, when its source and tables are still there."""
-    for exchange in reversed(history[-10:]):
-        try:
-            query = load(_query(exchange.memory))
-        except (KeyError, TypeError, ValueError):
-            continue
-        index = next((index for index in indexes if index.source == query.source), None)
-        index = everywhere() if query.source == EVERYWHERE else index
+    for query in read_before(history):
+        index = next((index for index in shelf.sources if index.source == query.source), None)
+        index = shelf.everywhere if query.source == EVERYWHERE else index
         if index and all(table in index.tables for table in query.tables()):
             return query, index
     return None
+
+
+def read_before(history: Sequence[Exchange]) -> Iterator[Query]:
+    """The questions before as they were read, the last one first; those of other translators are passed over."""
+    for exchange in reversed(history[-10:]):
+        try:
+            yield load(_query(exchange.memory))
+        except (KeyError, TypeError, ValueError):
+            continue
 
 
 def _query(memory: Any) -> Any:

@@ -26,10 +26,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A stored value of a column that words spell."""
+    """A stored value of a column that words spell; `alike` are the values that misspelt words may stand for."""
 
     field: Field
     stored: str
+    alike: tuple[str, ...] = ()
 
 
 @dataclass
@@ -90,8 +91,26 @@ class Entry:
     table: Table
     names: tuple[str, ...]
     columns: tuple[tuple[str, tuple[str, ...], Mapping[frozenset[str], float]], ...]
-    values: tuple[tuple[str, str, str, bool], ...]
-    comments: tuple[tuple[frozenset[str], str, float], ...]
+    lexicon: Lexicon
+
+    @cached_property
+    def values(self) -> tuple[tuple[str, str, str, bool], ...]:
+        """Sampled values as they are looked up, each with its column, as it is stored, and whether it is a code."""
+        words = {name: own for name, own, _ in self.columns}
+        return tuple(v for c in self.table.columns for v in (*_values(c), *_codes(c, words[c.name], self.lexicon)))
+
+    @cached_property
+    def comments(self) -> tuple[tuple[frozenset[str], str, float], ...]:
+        """Words of comments that stand side by side, each with the column and how surely they mean it."""
+        return tuple(_comments(self.table))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a question, and the tables whose sampled values they spell."""
+
+    words: frozenset[str]
+    spelled: frozenset[Key]
 
 
 def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon) -> Index:
@@ -102,14 +121,13 @@ def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon
 
 def entry(table: Table, lexicon: Lexicon, known: frozenset[str]) -> Entry:
     """The entry of a table; `known` are the words that run-together names are split into."""
-    names = _expand(table.name, lexicon, known)
-    words = {column.name: _expand(column.name, lexicon, known) for column in table.columns}
+    names = expand(table.name, lexicon, known)
+    words = {column.name: expand(column.name, lexicon, known) for column in table.columns}
     return Entry(
         table,
         names,
         tuple((c.name, words[c.name], _variants(table, c, names, words[c.name])) for c in table.columns),
-        tuple(v for c in table.columns for v in (*_values(c), *_codes(c, words[c.name], lexicon))),
-        tuple(_comments(table)),
+        lexicon,
     )
 
 
@@ -118,16 +136,17 @@ def assemble(
     dialect: str,
     entries: Iterable[Entry],
     known: Labels,
-    graph: Graph | None = None,
     homes: Mapping[Key, frozenset[str]] | None = None,
+    said: Said | None = None,
 ) -> Index:
     """The index of some tables; `known` has the labels of these and of others, `homes` words that tell where each is.
 
-    Where a table is may be said before its name: “web sessions”, “archive orders”.
+    Where a table is may be said before its name: “web sessions”, “archive orders”. With `said`, the index is good for
+    one question only: comments and values that its words can't mean are left out.
     """
     entries = tuple(entries)
     tables = {known.of(e.table): e.table for e in entries}
-    index = Index(source, dialect, tables, graph or graph_of(tables.values(), known), known)
+    index = Index(source, dialect, tables, graph_of(tables.values(), known), known)
     for made in entries:
         key = key_of(made.table)
         names, label = frozenset(made.names), known.by_key[key]
@@ -135,9 +154,11 @@ def assemble(
         _add(index, (label, ""), made.names, {names: EXACT, **({names | home: EXACT} if home else {})})
         for column, words, variants in made.columns:
             _add(index, (label, column), words, variants)
-        _add_values(index, label, made)
+        if said is None or key in said.spelled:
+            _add_values(index, label, made)
         for gram, column, score in made.comments:
-            index.exact.setdefault(gram, {}).setdefault((label, column), score)
+            if said is None or gram <= said.words:
+                index.exact.setdefault(gram, {}).setdefault((label, column), score)
     return index
 
 
@@ -148,7 +169,7 @@ def vocabulary(tables: Iterable[Table], lexicon: Lexicon) -> frozenset[str]:
     return frozenset(words | set(lexicon.synonyms) | {"name", "date", "number", "code", "type", "id", "time"})
 
 
-def _expand(name: str, lexicon: Lexicon, vocabulary: frozenset[str]) -> tuple[str, ...]:
+def expand(name: str, lexicon: Lexicon, vocabulary: frozenset[str]) -> tuple[str, ...]:
     """The lemmas of an identifier, abbreviations written out and run-together words split."""
     found: list[str] = []
     for piece in pieces(name):

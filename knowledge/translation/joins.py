@@ -1,7 +1,7 @@
 """The cheapest connected tree of tables over the keys of one source or of all."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.catalog.model import Table
@@ -103,39 +103,55 @@ def graph_of(tables: Iterable[Table], known: Labels | None = None) -> Graph:
             if target in inside and len(key.columns) == len(key.target_columns):
                 cost = 1.0 if key.declared else 1.3
                 graph.add(Edge(label, target, tuple(zip(key.columns, key.target_columns, strict=True)), cost))
-    homes: dict[str, list[tuple[str, Table]]] = {}
+    called = _by_key_name(inside, known)
     for label, table in inside.items():
-        if len(table.primary_key) == 1:
-            homes.setdefault(table.source, []).append((label, table))
-    for label, table in inside.items():
-        near = [
-            (name, other)
-            for name, other in homes.get(table.source, ())
-            if other.schema == table.schema or (other.source.lower(), other.name.lower()) in known.by_name
-        ]
-        for edge in _inferred(label, table, near, graph):
+        for edge in _inferred(label, table, called, graph):
             graph.add(edge)
     return graph
 
 
-def _inferred(label: str, table: Table, others: Iterable[tuple[str, Table]], graph: Graph) -> list[Edge]:
-    """Keys that nobody declared: a column of the same name (and an id-like one) as another table's only key column."""
-    linked = {edge.other(label) for edge in graph.edges.get(label, ())}
-    found = []
-    for name, other in others:
-        if name == label or name in linked:
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A table with one key column; `order` is its place among all."""
+
+    order: int
+    label: str
+    table: Table
+
+
+def _by_key_name(inside: Mapping[str, Table], known: Labels) -> dict[tuple[str, str, bool], list[tuple[str, _Keyed]]]:
+    """Tables by source and by what a column that refers to them is called, wholly or at its end, with their schema.
+
+    The schema is empty for tables whose name is in one schema only: they may be referred to from any.
+    """
+    found: dict[tuple[str, str, bool], list[tuple[str, _Keyed]]] = {}
+    for order, (label, table) in enumerate(inside.items()):
+        if len(table.primary_key) != 1:
             continue
-        key = other.primary_key[0]
-        found += [Edge(label, name, ((column, key),), 1.6) for column in _named_after(table, other)]
+        key = table.primary_key[0].lower()
+        alone = (table.source.lower(), table.name.lower()) in known.by_name
+        kept = ("*" if alone else table.schema, _Keyed(order, label, table))
+        found.setdefault((table.source, f"{lemma(table.name.lower())}_{key}", True), []).append(kept)
+        if key not in ("id", "name", "code"):
+            found.setdefault((table.source, key, False), []).append(kept)
     return found
 
 
-def _named_after(table: Table, other: Table) -> list[str]:
-    key = other.primary_key[0].lower()
-    named = f"{lemma(other.name.lower())}_{key}"
-    alone = key not in ("id", "name", "code")
-    return [c.name for c in table.columns if _refers(c.name.lower(), named, key if alone else "")]
-
-
-def _refers(column: str, named: str, key: str) -> bool:
-    return column in (key, named) or column.endswith("_" + named)
+def _inferred(
+    label: str, table: Table, called: Mapping[tuple[str, str, bool], Sequence[tuple[str, _Keyed]]], graph: Graph
+) -> list[Edge]:
+    """Keys that nobody declared: a column of the same name (and an id-like one) as another table's only key column."""
+    linked = {edge.other(label) for edge in graph.edges.get(label, ())}
+    found: dict[tuple[int, int], Edge] = {}
+    for place, column in enumerate(table.columns):
+        name = column.name.lower()
+        ends = [name, *(name[at + 1 :] for at, char in enumerate(name) if char == "_")]
+        met = [
+            *called.get((table.source, name, False), ()),
+            *(m for e in ends for m in called.get((table.source, e, True), ())),
+        ]
+        for schema, other in met:
+            if other.label != label and other.label not in linked and schema in ("*", table.schema):
+                pairs = ((column.name, other.table.primary_key[0]),)
+                found[other.order, place] = Edge(label, other.label, pairs, 1.6)
+    return [found[at] for at in sorted(found)]

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlglot import exp
 
 from knowledge.catalog.model import Catalog
+from knowledge.values.port import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,16 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a question is asked in: `history` oldest first, `choices` from assumption id to the option id pressed."""
+    """What a question is asked in: `history` oldest first, `choices` from assumption id to the option id pressed.
+
+    `values` are the tenant's stored values, to be looked up beyond those that the catalog samples.
+    """
 
     today: date
     history: tuple[Exchange, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    values: Values | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The deterministic translator: question to interpretations, without a language model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -19,18 +19,20 @@ from knowledge.translation.deciding import (
     unreadable,
 )
 from knowledge.translation.explaining import explain
-from knowledge.translation.followups import earlier, follow, measured_tables, refers_back, spelled_out
+from knowledge.translation.followups import earlier, follow, measured_tables, read_before, refers_back, spelled_out
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Query, dump, relabelled
-from knowledge.translation.labels import EVERYWHERE, full_name
+from knowledge.translation.labels import EVERYWHERE, Key, full_name
 from knowledge.translation.lexicon import Lexicon, load
-from knowledge.translation.library import library
+from knowledge.translation.library import Library, Shelf, library
 from knowledge.translation.linking import link
-from knowledge.translation.model import Ask, Context, Decline, Interpretation, Read, Translation
+from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
 from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
+from knowledge.translation.stored import key_at, looked_up, with_values
 from knowledge.translation.words import Token, clean, tokenise
+from knowledge.values.port import Held, Values
 
 LONGEST = 2_000
 """Characters of a question; longer texts are declined."""
@@ -53,29 +55,54 @@ class _Reading:
 
 
 class RuleTranslator:
-    """Reads questions with rules and a lexicon; the same question, catalog and context give the same result."""
+    """Reads questions with rules and a lexicon; the same question, catalog, context and values give the same result.
+
+    `values` are looked up where the context brings none.
+    """
+
+    def __init__(self, values: Values | None = None) -> None:
+        self._values = values
 
     def translate(self, question: str, catalog: Catalog, context: Context) -> Translation:
         """Never raises for any text, however long or odd."""
-        shelf = library(catalog, context.language)
-        known = shelf.sources
+        books = library(catalog, context.language)
         if len(question) > LONGEST:
             return Decline(f"This text is longer than {LONGEST:,} characters; please ask in fewer words.")
         text = clean(question).strip()
         if not any(char.isalnum() for char in text):
-            return Decline("There is no question in this text.", suggestions(known))
+            return Decline("There is no question in this text.", suggestions(books.open(()).sources))
         lexicon = load(context.language)
-        if continued := _follow_up(text, known, lambda: shelf.everywhere, lexicon, context):
+        tokens = tokenise(text)
+        held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names)
+        shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
+        asked = _Question(text, lexicon, context, held)
+        if continued := _follow_up(asked, shelf):
             return Read((_interpretation(continued),))
-        attempts = [_Attempt(text, index, lexicon, context) for index in known]
+        attempts = [_Attempt(asked, index) for index in shelf.sources]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
         best = max(readings, key=_rank, default=None)
         if (best is None or grasp(best.reader) < WHOLE) and shelf.everywhere:
-            best = _wider(best, _Attempt(text, shelf.everywhere, lexicon, context).reading())
+            best = _wider(best, _Attempt(asked, shelf.everywhere).reading())
         if best is None or best.confidence < SURE:
             reader = best.reader if best else attempts[0].reader if attempts else None
-            return unreadable(reader, known)
-        return _asked(best, text, lexicon, context) or Read((_interpretation(best),))
+            return unreadable(reader, shelf.sources)
+        return _asked(best, asked) or Read((_interpretation(best),))
+
+
+def _tables_before(history: Sequence[Exchange], books: Library) -> list[Key]:
+    """The tables of the questions before, so that what follows up on them finds them."""
+    queries = list(read_before(history))[:2]
+    return [key for query in queries for key in books.keys(query.source, query.tables())]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, in what, and what stored values it spells."""
+
+    text: str
+    lexicon: Lexicon
+    context: Context
+    held: tuple[Held, ...]
 
 
 def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | None:
@@ -90,15 +117,16 @@ def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | Non
     return everywhere if grasp(everywhere.reader) >= grasp(best.reader) + CLEARLY else best
 
 
-def _asked(best: _Reading, text: str, lexicon: Lexicon, context: Context) -> Ask | None:
+def _asked(best: _Reading, question: _Question) -> Ask | None:
     """One question back, when the best two readings are equally likely and give different queries."""
     open_ = open_question(best.reader, best.query)
     if open_ is None:
         return None
     found: dict[str, tuple[Interpretation, str]] = {}
     for option in open_.options[:4]:
-        chosen = replace(context, choices={**context.choices, open_.id: option.id})
-        reading = _Attempt(text, best.index, lexicon, chosen).reading()
+        choices = {**question.context.choices, open_.id: option.id}
+        chosen = replace(question, context=replace(question.context, choices=choices))
+        reading = _Attempt(chosen, best.index).reading()
         if reading:
             found.setdefault(reading.tree.sql(), (_interpretation(reading), option.label))
     if len(found) < 2:
@@ -108,17 +136,16 @@ def _asked(best: _Reading, text: str, lexicon: Lexicon, context: Context) -> Ask
 
 
 class _Attempt:
-    """A text read against one source."""
+    """A question read against one index."""
 
-    def __init__(
-        self, text: str, index: Index, lexicon: Lexicon, context: Context, tables: Sequence[str] = (), topic: str = ""
-    ) -> None:
-        self.index = index
-        self.tokens: list[Token] = respell(tokenise(text), index, lexicon)
-        chunks = chunk(self.tokens, index, lexicon, context.today)
+    def __init__(self, question: _Question, index: Index, tables: Sequence[str] = (), topic: str = "") -> None:
+        lexicon, context = question.lexicon, question.context
         choices: Mapping[str, str] = context.choices
-        link(chunks, index, choices, tables)
-        self.reader = read(chunks, index, lexicon, choices, tuple(tables), topic)
+        self.index = with_values(index, question.held, choices)
+        self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
+        chunks = chunk(self.tokens, self.index, lexicon, context.today)
+        link(chunks, self.index, choices, tables)
+        self.reader = read(chunks, self.index, lexicon, choices, tuple(tables), topic)
 
     def reading(self, query: Query | None = None) -> _Reading | None:
         """The query that was read (or the given one) with its tree; None when it cannot be built."""
@@ -139,26 +166,24 @@ def _rank(reading: _Reading) -> float:
     return reading.confidence - 0.2 * len(reading.reader.lost)
 
 
-def _follow_up(
-    text: str, known: Sequence[Index], everywhere: Callable[[], Index | None], lexicon: Lexicon, context: Context
-) -> _Reading | None:
+def _follow_up(asked: _Question, shelf: Shelf) -> _Reading | None:
     """The question before as changed by this text; None when the text stands for itself."""
-    before = earlier(context.history, known, everywhere)
+    before = earlier(asked.context.history, shelf)
     if before is None:
         return None
-    reading = _changed(text, *before, lexicon, context)
-    wide = everywhere() if before[1].source != EVERYWHERE else None
+    query, index = before
+    reading = _changed(asked, query, index)
+    wide = shelf.everywhere if index.source != EVERYWHERE else None
     if wide is None or (reading and grasp(reading.reader) >= WHOLE):
         return reading
-    query, index = before
     names = {label: wide.labels.of(table) for label, table in index.tables.items()}
-    return _wider(reading, _changed(text, relabelled(query, EVERYWHERE, names), wide, lexicon, context))
+    return _wider(reading, _changed(asked, relabelled(query, EVERYWHERE, names), wide))
 
 
-def _changed(text: str, query: Query, index: Index, lexicon: Lexicon, context: Context) -> _Reading | None:
-    text = spelled_out(text, query)
-    attempt = _Attempt(text, index, lexicon, context, measured_tables(query), query.focus)
-    if not refers_back(query, attempt.tokens, attempt.reader, lexicon):
+def _changed(asked: _Question, query: Query, index: Index) -> _Reading | None:
+    asked = replace(asked, text=spelled_out(asked.text, query))
+    attempt = _Attempt(asked, index, measured_tables(query), query.focus)
+    if not refers_back(query, attempt.tokens, attempt.reader, asked.lexicon):
         return None
     changed = follow(query, attempt.reader, attempt.tokens)
     attempt.reader.headed = True
