@@ -142,22 +142,23 @@ def assemble(
     """The index of some tables; `known` has the labels of these and of others, `homes` words that tell where each is.
 
     Where a table is may be said before its name: “web sessions”, “archive orders”. With `said`, the index is good for
-    one question only: comments and values that its words can't mean are left out.
+    one question only: names, comments and values that its words can't mean are not looked up in it.
     """
     entries = tuple(entries)
     tables = {known.of(e.table): e.table for e in entries}
     index = Index(source, dialect, tables, graph_of(tables.values(), known), known)
+    wanted = said.words if said else None
     for made in entries:
         key = key_of(made.table)
         names, label = frozenset(made.names), known.by_key[key]
         home = homes.get(key, frozenset()) if homes else frozenset()
-        _add(index, (label, ""), made.names, {names: EXACT, **({names | home: EXACT} if home else {})})
+        _add(index, (label, ""), made.names, {names: EXACT, **({names | home: EXACT} if home else {})}, wanted)
         for column, words, variants in made.columns:
-            _add(index, (label, column), words, variants)
+            _add(index, (label, column), words, variants, wanted)
         if said is None or key in said.spelled:
             _add_values(index, label, made)
         for gram, column, score in made.comments:
-            if said is None or gram <= said.words:
+            if wanted is None or gram <= wanted:
                 index.exact.setdefault(gram, {}).setdefault((label, column), score)
     return index
 
@@ -192,15 +193,23 @@ def _split(word: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
     return (word,)
 
 
-def _add(index: Index, at: tuple[str, str], words: tuple[str, ...], variants: Mapping[frozenset[str], float]) -> None:
+def _add(
+    index: Index,
+    at: tuple[str, str],
+    words: tuple[str, ...],
+    variants: Mapping[frozenset[str], float],
+    said: frozenset[str] | None,
+) -> None:
     index.words[at] = words
     for word in words:
-        index.by_word[word].add(at)
-        if len(word) > 3:
-            index.by_root[root(word)].add(at)
+        if said is None or word in said:
+            index.by_word[word].add(at)
+            if len(word) > 3:
+                index.by_root[root(word)].add(at)
     for variant, score in variants.items():
-        known = index.exact.setdefault(variant, {})
-        known[at] = max(known.get(at, 0.0), score)
+        if said is None or variant <= said:
+            known = index.exact.setdefault(variant, {})
+            known[at] = max(known.get(at, 0.0), score)
 
 
 def _variants(

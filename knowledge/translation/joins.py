@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from knowledge.catalog.model import Table
 from knowledge.translation.labels import Labels, labels_of
@@ -137,6 +138,12 @@ def _by_key_name(inside: Mapping[str, Table], known: Labels) -> dict[tuple[str, 
     return found
 
 
+@lru_cache(maxsize=20_000)
+def _ends(name: str) -> tuple[str, ...]:
+    """A name, and what stands behind each underscore of it."""
+    return (name, *(name[at + 1 :] for at, char in enumerate(name) if char == "_"))
+
+
 def _inferred(
     label: str, table: Table, called: Mapping[tuple[str, str, bool], Sequence[tuple[str, _Keyed]]], graph: Graph
 ) -> list[Edge]:
@@ -145,7 +152,7 @@ def _inferred(
     found: dict[tuple[int, int], Edge] = {}
     for place, column in enumerate(table.columns):
         name = column.name.lower()
-        ends = [name, *(name[at + 1 :] for at, char in enumerate(name) if char == "_")]
+        ends = _ends(name)
         met = [
             *called.get((table.source, name, False), ()),
             *(m for e in ends for m in called.get((table.source, e, True), ())),

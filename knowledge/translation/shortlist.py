@@ -23,6 +23,8 @@ _COMMON = 1_500
 _WIDEST = 5
 _SHARED = 8
 """Tables whose key is called the same; where more are, the name of a column says nothing."""
+_ALWAYS = ("number", "code", "name", "id", "rate", "time", "date", "count")
+"""Words that rules put beside those of the question."""
 _ORDINAL = 20
 _HASH = (1 << 43) - 1
 
@@ -96,7 +98,7 @@ class Shortlist:
                 for at, weight in zip(tables, weights, strict=True):
                     scores[at] += worth * weight
         spelled = self._score_values(terms.values, scores)
-        said = frozenset((*terms.words, *(token.lemma for token in tokens)))
+        said = frozenset((*terms.words, *(token.lemma for token in tokens), *_joined(tokens), *_ALWAYS))
         return Found(scores, Said(said, frozenset(key_of(self.tables[at]) for at in spelled)))
 
     def _score_values(self, values: Sequence[tuple[int, float]], scores: dict[int, float]) -> set[int]:
@@ -135,6 +137,8 @@ class Shortlist:
         own = [lemma(word) for word in self._lexicon.abbreviations.get(token.lower, (token.lower,))]
         yield from ((word, 1.0) for word in own)
         yield token.lemma, 1.0
+        if adjective := self._lexicon.adjectives.get(token.lower):
+            yield from ((lemma(word), 0.5) for name in (*adjective.up, *adjective.down) for word in name.split())
         for other in self._lexicon.synonyms.get(token.lemma, ()):
             yield from ((word, 0.6) for word in other.split())
         yield from ((word, 0.4) for word in self._roots.get(root(token.lemma), ()) if len(token.lemma) > 3)
@@ -223,6 +227,13 @@ class Shortlist:
         parents = [other for at in chosen[:8] for other in sorted(self.neighbours.get(at, ())) if other not in inside]
         found = [at for at in dict.fromkeys([*bridges[:ON_THE_WAY], *parents]) if only is None or at in only]
         return found[: ON_THE_WAY + 8]
+
+
+def _joined(tokens: Sequence[Token]) -> Iterable[str]:
+    """Words of the question run together, as names often are."""
+    for width in (2, 3):
+        for at in range(len(tokens) - width + 1):
+            yield "".join(token.lemma for token in tokens[at : at + width])
 
 
 def _vocabularies(tables: Sequence[Table], lexicon: Lexicon) -> dict[str, frozenset[str]]:
