@@ -198,12 +198,12 @@ def _named(words: Sequence[Token], index: Index, lexicon: Lexicon) -> tuple[floa
     if targets and max(t.score for t in targets) > 0.55:
         top = max(t.score for t in targets)
         extra = _partial(lemmas, index, {(t.table, t.column) for t in targets}) if width == 1 and top < 0.9 else []
-        return width * (0.95 + 0.1 * top) + 0.36 * (width - 1), _ranked(targets + extra)
+        return width * (0.95 + 0.1 * top) + 0.36 * (width - 1), _ranked(targets + extra, index)
     if glued:
         return 0.0, []
     targets = _partial(lemmas, index, set())
     if targets:
-        return 0.8 * width + 0.25 * (width - 1), _ranked(targets)
+        return 0.8 * width + 0.25 * (width - 1), _ranked(targets, index)
     return _loose(lemmas, index, lexicon) if width == 1 and words[0].kind == "word" else (0.0, [])
 
 
@@ -243,18 +243,19 @@ def _loose(lemmas: Sequence[str], index: Index, lexicon: Lexicon) -> tuple[float
             for at in index.by_word.get(other, ()):
                 found.setdefault(at, PARTIAL)
     if found:
-        return 0.7, _ranked([Target(*at, score) for at, score in found.items()])
+        return 0.7, _ranked([Target(*at, score) for at, score in found.items()], index)
     related = index.by_root.get(root(word), set()) if len(word) > 3 else set()
     if not related and len(word) > 5:
         short = [w for w in index.by_word if len(w) > 3 and (word.startswith(w) or w.startswith(word))]
         related = {at for w in short[:3] for at in index.by_word[w]}
     if related:
-        return 0.4, _ranked([Target(*at, ROOT) for at in related])
+        return 0.4, _ranked([Target(*at, ROOT) for at in related], index)
     return 0.0, []
 
 
-def _ranked(targets: list[Target]) -> list[Target]:
-    return sorted(targets, key=lambda t: (-t.score, t.table, t.column))[:24]
+def _ranked(targets: list[Target], index: Index) -> list[Target]:
+    """The best targets first; a column that every table has is one of each."""
+    return sorted(targets, key=lambda t: (-t.score, t.table, t.column))[: max(24, len(index.tables))]
 
 
 def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Token]:

@@ -90,14 +90,20 @@ class Entry:
 
     table: Table
     names: tuple[str, ...]
-    columns: tuple[tuple[str, tuple[str, ...], Mapping[frozenset[str], float]], ...]
+    columns: tuple[tuple[Column, tuple[str, ...]], ...]
     lexicon: Lexicon
+    made: dict[str, Mapping[frozenset[str], float]] = field(default_factory=dict)
+
+    def variants(self, column: Column, words: tuple[str, ...]) -> Mapping[frozenset[str], float]:
+        """Sets of words that name a column, with how surely."""
+        if column.name not in self.made:
+            self.made[column.name] = _variants(self.table, column, self.names, words)
+        return self.made[column.name]
 
     @cached_property
     def values(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Sampled values as they are looked up, each with its column, as it is stored, and whether it is a code."""
-        words = {name: own for name, own, _ in self.columns}
-        return tuple(v for c in self.table.columns for v in (*_values(c), *_codes(c, words[c.name], self.lexicon)))
+        return tuple(v for c, words in self.columns for v in (*_values(c), *_codes(c, words, self.lexicon)))
 
     @cached_property
     def comments(self) -> tuple[tuple[frozenset[str], str, float], ...]:
@@ -107,10 +113,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The words of a question, and the tables whose sampled values they spell."""
+    """The words of a question, and the tables whose sampled values they spell.
+
+    `words` are those that names are made of, also those that rules put beside what is said; `own` are without these.
+    """
 
     words: frozenset[str]
+    own: frozenset[str]
     spelled: frozenset[Key]
+
+    def may_name(self, entry: Entry, column: Column, words: tuple[str, ...]) -> bool:
+        """Whether a column can be meant at all."""
+        keyed = "id" in self.own and column.name in entry.table.primary_key
+        return keyed or not self.own.isdisjoint((*words, *entry.names, "".join(words)))
 
 
 def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon) -> Index:
@@ -121,14 +136,8 @@ def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon
 
 def entry(table: Table, lexicon: Lexicon, known: frozenset[str]) -> Entry:
     """The entry of a table; `known` are the words that run-together names are split into."""
-    names = expand(table.name, lexicon, known)
-    words = {column.name: expand(column.name, lexicon, known) for column in table.columns}
-    return Entry(
-        table,
-        names,
-        tuple((c.name, words[c.name], _variants(table, c, names, words[c.name])) for c in table.columns),
-        lexicon,
-    )
+    columns = tuple((column, expand(column.name, lexicon, known)) for column in table.columns)
+    return Entry(table, expand(table.name, lexicon, known), columns, lexicon)
 
 
 def assemble(
@@ -153,13 +162,14 @@ def assemble(
         names, label = frozenset(made.names), known.by_key[key]
         home = homes.get(key, frozenset()) if homes else frozenset()
         _add(index, (label, ""), made.names, {names: EXACT, **({names | home: EXACT} if home else {})}, wanted)
-        for column, words, variants in made.columns:
-            _add(index, (label, column), words, variants, wanted)
+        for column, words in made.columns:
+            may = said is None or said.may_name(made, column, words)
+            _add(index, (label, column.name), words, made.variants(column, words) if may else {}, wanted)
         if said is None or key in said.spelled:
             _add_values(index, label, made)
-        for gram, column, score in made.comments:
+        for gram, name, score in made.comments:
             if wanted is None or gram <= wanted:
-                index.exact.setdefault(gram, {}).setdefault((label, column), score)
+                index.exact.setdefault(gram, {}).setdefault((label, name), score)
     return index
 
 

@@ -1,7 +1,7 @@
 """The cheapest connected tree of tables over the keys of one source or of all."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -36,18 +36,23 @@ class Graph:
     """Keys between tables, which go by their labels."""
 
     edges: dict[str, list[Edge]] = field(default_factory=dict)
+    _distances: dict[tuple[str, str], int] = field(default_factory=dict, repr=False, compare=False)
 
     def add(self, edge: Edge) -> None:
         """Make a key known at both its ends."""
         self.edges.setdefault(edge.many, []).append(edge)
         self.edges.setdefault(edge.one, []).append(edge)
+        self._distances.clear()
 
     def distance(self, start: str, goal: str) -> int:
         """Keys between two tables; 99 when nothing joins them."""
         if start == goal:
             return 0
-        path = self.path([start], goal, frozenset())
-        return len(path) if path is not None else 99
+        known = self._distances.get((start, goal))
+        if known is None:
+            path = self.path([start], goal, frozenset())
+            known = self._distances[start, goal] = len(path) if path is not None else 99
+        return known
 
     def path(self, starts: Iterable[str], goal: str, hints: frozenset[str]) -> list[Edge] | None:
         """The cheapest path from any of the starts to the goal, in walking order; None when there is none."""
@@ -113,28 +118,42 @@ def graph_of(tables: Iterable[Table], known: Labels | None = None) -> Graph:
 
 @dataclass(frozen=True, slots=True)
 class _Keyed:
-    """A table with one key column; `order` is its place among all."""
+    """A table with one key column. `order` is its place among all; `schema` is None where any may refer to it."""
 
     order: int
     label: str
-    table: Table
+    key: str
+    schema: str | None
 
 
-def _by_key_name(inside: Mapping[str, Table], known: Labels) -> dict[tuple[str, str, bool], list[tuple[str, _Keyed]]]:
-    """Tables by source and by what a column that refers to them is called, wholly or at its end, with their schema.
+@dataclass(slots=True)
+class _Called:
+    """Tables of one source by what a column that refers to them is called: wholly, or at its end."""
 
-    The schema is empty for tables whose name is in one schema only: they may be referred to from any.
-    """
-    found: dict[tuple[str, str, bool], list[tuple[str, _Keyed]]] = {}
+    wholly: dict[str, list[_Keyed]] = field(default_factory=dict)
+    ending: dict[str, list[_Keyed]] = field(default_factory=dict)
+    last: set[str] = field(default_factory=set)
+
+    def met(self, name: str) -> Iterator[_Keyed]:
+        """The tables that a column of this name may refer to."""
+        if name.rpartition("_")[2] in self.last:
+            yield from self.wholly.get(name, ())
+            for end in _ends(name):
+                yield from self.ending.get(end, ())
+
+
+def _by_key_name(inside: Mapping[str, Table], known: Labels) -> dict[str, _Called]:
+    found: dict[str, _Called] = {}
     for order, (label, table) in enumerate(inside.items()):
-        if len(table.primary_key) != 1:
-            continue
-        key = table.primary_key[0].lower()
-        alone = (table.source.lower(), table.name.lower()) in known.by_name
-        kept = ("*" if alone else table.schema, _Keyed(order, label, table))
-        found.setdefault((table.source, f"{lemma(table.name.lower())}_{key}", True), []).append(kept)
-        if key not in ("id", "name", "code"):
-            found.setdefault((table.source, key, False), []).append(kept)
+        called = found.setdefault(table.source, _Called())
+        if len(table.primary_key) == 1:
+            alone = (table.source.lower(), table.name.lower()) in known.by_name
+            made = _Keyed(order, label, table.primary_key[0], None if alone else table.schema)
+            key = made.key.lower()
+            called.ending.setdefault(f"{lemma(table.name.lower())}_{key}", []).append(made)
+            called.last.add(key.rpartition("_")[2])
+            if key not in ("id", "name", "code"):
+                called.wholly.setdefault(key, []).append(made)
     return found
 
 
@@ -144,21 +163,12 @@ def _ends(name: str) -> tuple[str, ...]:
     return (name, *(name[at + 1 :] for at, char in enumerate(name) if char == "_"))
 
 
-def _inferred(
-    label: str, table: Table, called: Mapping[tuple[str, str, bool], Sequence[tuple[str, _Keyed]]], graph: Graph
-) -> list[Edge]:
+def _inferred(label: str, table: Table, called: Mapping[str, _Called], graph: Graph) -> list[Edge]:
     """Keys that nobody declared: a column of the same name (and an id-like one) as another table's only key column."""
-    linked = {edge.other(label) for edge in graph.edges.get(label, ())}
+    linked = {edge.other(label) for edge in graph.edges.get(label, ())} | {label}
     found: dict[tuple[int, int], Edge] = {}
     for place, column in enumerate(table.columns):
-        name = column.name.lower()
-        ends = _ends(name)
-        met = [
-            *called.get((table.source, name, False), ()),
-            *(m for e in ends for m in called.get((table.source, e, True), ())),
-        ]
-        for schema, other in met:
-            if other.label != label and other.label not in linked and schema in ("*", table.schema):
-                pairs = ((column.name, other.table.primary_key[0]),)
-                found[other.order, place] = Edge(label, other.label, pairs, 1.6)
+        for other in called[table.source].met(column.name.lower()):
+            if other.label not in linked and other.schema in (None, table.schema):
+                found[other.order, place] = Edge(label, other.label, ((column.name, other.key),), 1.6)
     return [found[at] for at in sorted(found)]

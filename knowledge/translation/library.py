@@ -15,7 +15,9 @@ WHOLE = 60
 """Tables up to which a catalog is read whole."""
 SOURCES = 4
 """Sources of a big catalog that a question is read against by itself."""
-FEW = 24
+CLOSE = 0.6
+"""How well the best table of a source must fit, of the best of all, for the source to be read by itself."""
+FEW = 12
 """Tables of one source of a big catalog that a question is read against at least."""
 _ENTRIES = 2_000
 _INDEXES = 24
@@ -123,9 +125,11 @@ class Shelf:
         for at in self._picked:
             homes.setdefault(library.tables[at].source, []).append(at)
         first = {library.tables[at].source for at in self._kept}
-        scores = self._found.scores
-        ranked = sorted(homes, key=lambda name: (name not in first, -max(scores.get(at, 0.0) for at in homes[name])))
-        return tuple(library.index(name, self._few(name, homes[name]), self._found.said) for name in ranked[:SOURCES])
+        scores, said = self._found.scores, self._found.said
+        best = {name: max(scores.get(at, 0.0) for at in ats) for name, ats in homes.items()}
+        ranked = sorted(homes, key=lambda name: (name not in first, -best[name], name))
+        close = [name for name in ranked if name in first or best[name] >= CLOSE * max(best.values())]
+        return tuple(library.index(name, self._few(name, homes[name]), said) for name in close[:SOURCES])
 
     @cached_property
     def everywhere(self) -> Index | None:

@@ -23,7 +23,7 @@ _COMMON = 1_500
 _WIDEST = 5
 _SHARED = 8
 """Tables whose key is called the same; where more are, the name of a column says nothing."""
-_ALWAYS = ("number", "code", "name", "id", "rate", "time", "date", "count")
+_ALWAYS = frozenset(("number", "code", "name", "id", "rate", "time", "date", "count"))
 """Words that rules put beside those of the question."""
 _ORDINAL = 20
 _HASH = (1 << 43) - 1
@@ -98,8 +98,8 @@ class Shortlist:
                 for at, weight in zip(tables, weights, strict=True):
                     scores[at] += worth * weight
         spelled = self._score_values(terms.values, scores)
-        said = frozenset((*terms.words, *(token.lemma for token in tokens), *_joined(tokens), *_ALWAYS))
-        return Found(scores, Said(said, frozenset(key_of(self.tables[at]) for at in spelled)))
+        own = frozenset((*terms.words, *(token.lemma for token in tokens), *_joined(tokens)))
+        return Found(scores, Said(own | _ALWAYS, own, frozenset(key_of(self.tables[at]) for at in spelled)))
 
     def _score_values(self, values: Sequence[tuple[int, float]], scores: dict[int, float]) -> set[int]:
         """Count stored values; the tables that have any of those that are not everywhere, or that count anyway."""

@@ -1,7 +1,7 @@
 """Values beyond the samples of the catalog: which phrases are looked up, and how what is found joins an index."""
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from knowledge.catalog.model import Catalog
@@ -9,7 +9,7 @@ from knowledge.translation.index import Hit, Index
 from knowledge.translation.ir import Field
 from knowledge.translation.labels import Key
 from knowledge.translation.lexicon import Lexicon
-from knowledge.translation.words import Token, plain
+from knowledge.translation.words import Token, plain, tokenise
 from knowledge.values.port import Held, Place, Values, Visible
 
 WIDEST = 6
@@ -80,7 +80,7 @@ def _odd(token: Token, lexicon: Lexicon, names: Callable[[str], bool]) -> bool:
     return not (known or lexicon.roles((lower,)) or token.lemma in lexicon.synonyms or names(token.lemma))
 
 
-def with_values(index: Index, held: Iterable[Held], choices: Mapping[str, str]) -> Index:
+def with_values(index: Index, held: Sequence[Held], choices: Mapping[str, str]) -> Index:
     """The index, in which the phrases also mean what was found for them; the index itself stays as it is."""
     found: dict[str, dict[Field, list[Held]]] = {}
     for one in held:
@@ -90,7 +90,7 @@ def with_values(index: Index, held: Iterable[Held], choices: Mapping[str, str]) 
     if not found:
         return index
     made = {text: [_hit(field, alike, choices) for field, alike in columns.items()] for text, columns in found.items()}
-    longest = max(text.count(" ") + 1 for text in made)
+    longest = max(len(tokenise(one.phrase)) for one in held)
     joined = {
         text: [*index.values.get(text, ()), *(h for h in hits if not _there(index, text, h))]
         for text, hits in made.items()

@@ -42,8 +42,9 @@ def stored(index: ValueIndex, *phrases: str) -> list[str]:
         ("Mueller GmbH", "Müller GmbH"), ("Mulelr GmbH", "Müller GmbH"), ("Mullr GmbH", "Müller GmbH"),
         ("northwind and sons", ""), ("northwind sons", "Northwind & Sons"), ("Nortwhind & Sons", "Northwind & Sons"),
         ("saint etienne", "Saint-Étienne"), ("Saint Etiene", "Saint-Étienne"), ("Munchen", "München"),
-        ("Constantinopel", "Constantinople"), ("Konstantinople", "Constantinople"), ("Konstantinopel", "Constantinople"),
-        ("Konstentinopel", ""), ("Otsuka", "Ōtsuka"), ("romes", "Rome"), ("sku 0042", "SKU-0042"),
+        ("Constantinopel", "Constantinople"), ("Konstantinople", "Constantinople"),
+        ("Konstantinopel", "Constantinople"), ("Konstentinopel", ""), ("Otsuka", "Ōtsuka"),
+        ("romes", "Rome"), ("sku 0042", "SKU-0042"),
         ("sku 0043", ""), ("rom", ""), ("rme", ""), ("Rmoe", "Rome"), ("ｍüｎｃｈｅｎ", "München"),
     ],
 )  # fmt: skip
