@@ -7,7 +7,9 @@ from urllib.parse import unquote
 
 _REFERENCE = re.compile(r"\$\{[a-z]+:[^${}]+\}")
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)@")
-_WORDS = r"[a-z0-9_.-]*(?:password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|signature|credential)"
+_WORDS = (
+    r"[a-z0-9_.-]*(?:password|passwd|pwd|secret|token|(?:api|access|secret|private|account)_?key|signature|credential)"
+)
 _PARAMETER = re.compile(rf"(?i)[?&]({_WORDS})=([^&#]+)")
 _NAME = re.compile(rf"(?i){_WORDS}")
 

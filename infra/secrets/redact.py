@@ -15,7 +15,7 @@ SHORT = 6
 
 _ADDRESS = re.compile(r"(?<=://)([^\s/?#:@\"'`<>]*):(?!\$\{[^{}]*\}@)(?!\d{1,5}(?:[/?#\s]|$))([^\s\"'`<>]{1,1000})@")
 _NAMED = re.compile(
-    r"(?i)(?<![a-z0-9_-])((?:[a-z0-9_-]*[_-])?(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|sig)"
+    r"(?i)(?<![a-z0-9_-])((?:[a-z0-9_-]*[_-])?(?:password|passwd|pwd|secret|token|(?:api|access|secret|private|account)[_-]?key|sig)"
     r"[\"']?\s*[=:]\s*[\"']?)(?!\$\{)([^\s&;,\"'`<>]+)"
 )
 

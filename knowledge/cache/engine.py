@@ -72,7 +72,8 @@ class CachedEngine:
         self._scope = scope
         self._entry_bytes = entry_bytes
         self._clock = clock
-        self._plans: Recent[tuple[str, str, str], tuple[Catalog, Reading | None]] = Recent(plans)
+        self._plans: Recent[tuple[str, str, str], Reading | None] = Recent(plans)
+        self._catalogs: dict[str, Catalog] = {}
         self._flights: Flights[tuple[str, Limits, bool], Answer] = Flights()
 
     async def catalog(self, asker: Asker) -> Catalog:
@@ -165,10 +166,10 @@ class CachedEngine:
         except (SqlglotError, RecursionError, ValueError):
             return None
         place = (request.asker.tenant, request.source, written)
-        kept = self._plans.get(place)
-        if kept is None or kept[0] is not catalog:
-            kept = self._plans.put(place, (catalog, reading.read(request.query, request.source, catalog)))
-        return kept[1]
+        if self._catalogs.get(request.asker.tenant) is not catalog:
+            self._catalogs[request.asker.tenant] = catalog
+            self._plans.clear()  # readings hold tables, and so would keep the catalog before
+        return self._plans.get(place) or self._plans.put(place, reading.read(request.query, request.source, catalog))
 
     async def _position(self, tenant: str, table: Table) -> str:
         source = self._sources.source(tenant, table.source)

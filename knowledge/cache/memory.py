@@ -63,6 +63,10 @@ class Recent(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._kept)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
     def get(self, key: K) -> V | None:
         """The value, if it is still here."""
         if key not in self._kept:

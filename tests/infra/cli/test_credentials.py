@@ -45,8 +45,14 @@ def test_any_password_is_found_and_replaced(password: str) -> None:
 
 
 def test_options_that_are_secret_by_name_are_found() -> None:
-    options = {"secret_access_key": "abc", "token_url": "https://x", "api_key": "${env:KEY}", "region": "eu"}
-    assert [literal.label for literal in in_options(options)] == ["secret_access_key"]
+    options = {
+        "secret_access_key": "abc",
+        "secret_key": "abc",
+        "token_url": "https://x",
+        "api_key": "${env:KEY}",
+        "region": "eu",
+    }
+    assert [literal.label for literal in in_options(options)] == ["secret_access_key", "secret_key"]
 
 
 def test_what_is_referred_to_is_listed_once() -> None:
