@@ -64,6 +64,12 @@ NODES: frozenset[Kind] = frozenset(
     (*_CLAUSES, *_NAMES, *_VALUES, *_OPERATORS, *_AGGREGATES, *_TEXTS, *_NUMBERS, *_TIMES, *_JSON)
 )
 
+_NOT_OF_ONE_ROW: frozenset[Kind] = frozenset((exp.Exists, exp.Any, exp.All, exp.Rand, exp.Fetch, exp.LimitOptions))
+CONDITIONS: frozenset[Kind] = frozenset(
+    (exp.Identifier, exp.Column, exp.Var, exp.Tuple, *_VALUES, *_OPERATORS, *_TEXTS, *_NUMBERS, *_TIMES)
+) - _NOT_OF_ONE_ROW
+"""What a condition over one row may be made of."""
+
 FUNCTIONS: dict[str, frozenset[str]] = {
     "sqlite": frozenset(("date", "datetime", "time", "julianday", "strftime", "unixepoch", "total", "instr", "ifnull")),
     "postgres": frozenset(("age", "make_date", "every", "date_part", "to_char")),

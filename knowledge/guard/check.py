@@ -56,7 +56,7 @@ def guard(query: exp.Expr, *, catalog: Catalog, source: str, rows: int) -> exp.Q
         for call in list(checked.find_all(exp.Anonymous)):
             call.replace(_named_function(call, dialect))
         for node in checked.walk():
-            _check_node(node, dialect)
+            check_node(node, dialect)
         settle(checked, catalog, source)
         tables = tables_of(checked, catalog, source)
         check_columns(checked, tables)
@@ -66,8 +66,13 @@ def guard(query: exp.Expr, *, catalog: Catalog, source: str, rows: int) -> exp.Q
 
 
 def render(query: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
-    """The SQL of a tree, without comments; `pretty` for people. Raises TooMuch for a tree too deep to be written."""
+    """The SQL of a tree, without comments; `pretty` for people, without secrets that policies wrote in.
+
+    Raises TooMuch for a tree too deep to be written.
+    """
     try:
+        if pretty and any(node.meta.get("secret") for node in query.find_all(exp.Literal)):
+            query = query.transform(lambda node: exp.Literal.string("secret") if node.meta.get("secret") else node)
         return query.sql(dialect, comments=False, pretty=pretty)
     except RecursionError as error:
         raise _too_deep() from error
@@ -89,7 +94,7 @@ def _named_function(node: exp.Anonymous, dialect: str) -> exp.Expr:
     return function if type(function) in NODES else node
 
 
-def _check_node(node: exp.Expr, dialect: str) -> None:
+def check_node(node: exp.Expr, dialect: str) -> None:
     """Whatever is written into SQL without quotes is checked for its form, because a tree may be built by hand."""
     node.comments = None
     if type(node) in NAMED:
@@ -146,6 +151,13 @@ def _check_words(node: exp.Expr) -> None:
                 raise _refuse("an unknown word")
 
 
+def _check_in(node: exp.Expr) -> None:
+    """Without brackets it is a list-valued column at best; SQLite takes the name for a table."""
+    if node.args.get("field") is not None:
+        raise _refuse("IN without a list in brackets")
+    _check_words(node)
+
+
 def _check_select(node: exp.Expr) -> None:
     if not node.expressions or node.args.get("operation_modifiers") or node.args.get("hint"):
         raise _refuse("an empty list of columns, or hints")
@@ -159,6 +171,7 @@ _CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.With: _check_with,
     exp.Select: _check_select,
     exp.Collate: _check_collation,
+    exp.In: _check_in,
     exp.LimitOptions: _check_fetch,
 }
 

@@ -1,6 +1,20 @@
 """Who may see which rows and columns, written into the query tree before anything is planned."""
 
+from knowledge.policy.errors import coarse, discreet
 from knowledge.policy.port import OPEN, Key, Mask, Masking, Policy, TableRules, key_of
-from knowledge.policy.rewrite import apply, visible
+from knowledge.policy.rewrite import apply
+from knowledge.policy.view import visible
 
-__all__ = ["OPEN", "Key", "Mask", "Masking", "Policy", "TableRules", "apply", "key_of", "visible"]
+__all__ = [
+    "OPEN",
+    "Key",
+    "Mask",
+    "Masking",
+    "Policy",
+    "TableRules",
+    "apply",
+    "coarse",
+    "discreet",
+    "key_of",
+    "visible",
+]

@@ -1,6 +1,6 @@
 """What is asked of a policy, and what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -23,11 +23,16 @@ class Masking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """`keep` characters at the end stay readable (partial); `step` is a number or a date part (generalise)."""
+    """`keep` characters at the end stay readable (partial).
+
+    `step` (generalise) is the width of number ranges, a date part, or how many characters of a text stay at its start.
+    `salt` (hash) is the installation's secret: without it nobody can look a hash up by trying values.
+    """
 
     kind: Masking
     keep: int = 4
     step: str = ""
+    salt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,31 @@ class Policy(Protocol):
         """Rules for each table; a table that is missing in the answer may not be seen."""
 
 
+class _AllOpen(Mapping[Key, TableRules]):
+    """Rules for any table at all: it is seen as it is."""
+
+    _rules = TableRules()
+
+    def __getitem__(self, key: Key) -> TableRules:
+        return self._rules
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+ALL_OPEN = _AllOpen()
+
+
 class _Open:
     """No policy is set: everybody who may ask sees everything."""
 
     version = "open"
 
     async def rules(self, asker: Asker, tables: Sequence[Table]) -> Mapping[Key, TableRules]:
-        rules = TableRules()
-        return {key_of(table): rules for table in tables}
+        return ALL_OPEN
 
 
 OPEN: Policy = _Open()
