@@ -213,6 +213,9 @@ class Settings(BaseSettings):
     secrets: Secrets = Field(Secrets())
     cache: Cache = Field(Cache())
     breaker: Breaker = Field(Breaker())
+    policy: str = Field(
+        "", description="YAML file of data policies: who may see which rows and columns; none if empty."
+    )
     questions: tuple[str, ...] = Field((), description="Questions offered to begin with; made from the data if empty.")
     people: tuple[Person, ...] = Field(())
     sources: tuple[SourceSetting, ...] = Field(())

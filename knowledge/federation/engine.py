@@ -18,7 +18,7 @@ from knowledge.federation.port import EVERYWHERE, Answer, Request, Sources
 from knowledge.federation.workbench import Bounds, Workbench
 from knowledge.groups import most_groups
 from knowledge.guard import guard, render, tables_of
-from knowledge.policy import OPEN, Policy, apply, key_of, visible
+from knowledge.policy import OPEN, Policy, apply, coarse, discretion, key_of, visible, with_tables_beneath
 from knowledge.receipt import Step
 from knowledge.sources.collect import as_table, with_booleans
 from knowledge.sources.meter import Meter
@@ -55,6 +55,11 @@ class DirectEngine:
     async def estimate(self, request: Request) -> Estimate:
         """What the source expects; a grouped query returns no more rows than it can have groups."""
         checked = await self._check(request)
+        with discretion(checked.policies):
+            expected = await self._estimate(checked, request)
+        return coarse(expected) if checked.policies else expected
+
+    async def _estimate(self, checked: Checked, request: Request) -> Estimate:
         if request.source == EVERYWHERE:
             return await estimated(await self._plan(checked, request), request, checked.tables, self._sources)
         source = self._sources.source(request.asker.tenant, request.source)
@@ -67,6 +72,10 @@ class DirectEngine:
     async def run(self, request: Request) -> Answer:
         """All rows as one table; see the port."""
         checked = await self._check(request)
+        with discretion(checked.policies):
+            return await self._run(checked, request)
+
+    async def _run(self, checked: Checked, request: Request) -> Answer:
         if request.source == EVERYWHERE:
             return await self._run_everywhere(checked, request)
         began = perf_counter()
@@ -90,9 +99,10 @@ class DirectEngine:
             rows = self._gathering(await self._plan(checked, request), request).batches()
         else:
             rows = self._stream(checked, request)
-        async with aclosing(rows) as batches:
-            async for batch in batches:
-                yield batch
+        with discretion(checked.policies):
+            async with aclosing(rows) as batches:
+                async for batch in batches:
+                    yield batch
 
     def close(self) -> None:
         """Give back memory and disk that joins used."""
@@ -118,7 +128,7 @@ class DirectEngine:
         catalog = await self._sources.catalog(request.asker.tenant)
         query = guard(request.query, catalog=catalog, source=request.source, rows=request.limits.rows)
         tables = {key_of(table): table for table in tables_of(query, catalog, request.source)}
-        rules = await self._policy.rules(request.asker, tuple(tables.values()))
+        rules = await self._policy.rules(request.asker, with_tables_beneath(tables, catalog))
         applied = tuple(dict.fromkeys(name for key in tables if key in rules for name in rules[key].names))
         return Checked(apply(query, tables, rules, self._dialect(request)), tuple(tables.values()), applied)
 

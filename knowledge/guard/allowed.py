@@ -64,10 +64,11 @@ NODES: frozenset[Kind] = frozenset(
     (*_CLAUSES, *_NAMES, *_VALUES, *_OPERATORS, *_AGGREGATES, *_TEXTS, *_NUMBERS, *_TIMES, *_JSON)
 )
 
-_NOT_OF_ONE_ROW: frozenset[Kind] = frozenset((exp.Exists, exp.Any, exp.All, exp.Rand, exp.Fetch, exp.LimitOptions))
-CONDITIONS: frozenset[Kind] = frozenset(
-    (exp.Identifier, exp.Column, exp.Var, exp.Tuple, *_VALUES, *_OPERATORS, *_TEXTS, *_NUMBERS, *_TIMES)
-) - _NOT_OF_ONE_ROW
+_NOT_OF_ONE_ROW: tuple[Kind, ...] = (exp.Exists, exp.Any, exp.All, exp.Rand, exp.Fetch, exp.LimitOptions)
+_OF_ONE_ROW: tuple[Kind, ...] = (
+    exp.Identifier, exp.Column, exp.Var, exp.Tuple, *_VALUES, *_OPERATORS, *_TEXTS, *_NUMBERS, *_TIMES
+)  # fmt: skip
+CONDITIONS: frozenset[Kind] = frozenset(kind for kind in _OF_ONE_ROW if kind not in _NOT_OF_ONE_ROW)
 """What a condition over one row may be made of."""
 
 FUNCTIONS: dict[str, frozenset[str]] = {

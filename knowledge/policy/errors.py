@@ -1,5 +1,8 @@
 """What may be said when a query over restricted data fails, and how exactly its size may be told."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable
 from knowledge.sources.port import Estimate
 
@@ -17,6 +20,17 @@ def discreet(error: KnowledgeError) -> KnowledgeError:
             return Refused(f"The database could not run the query. {_WITHHELD}", next_step="Ask in other words.")
         case _:
             return error
+
+
+@contextmanager
+def discretion(policies: Sequence[str]) -> Iterator[None]:
+    """Keep the database's words from people wherever policies were written into a query."""
+    try:
+        yield
+    except KnowledgeError as error:
+        if not policies:
+            raise
+        raise discreet(error) from error
 
 
 def coarse(estimate: Estimate) -> Estimate:

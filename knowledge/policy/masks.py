@@ -94,7 +94,7 @@ def _period(column: exp.Column, part: str, kind: DataType, dialect: str) -> exp.
             _SQLITE_PARTS["day" if part == "hour" and kind is DataType.DATE else part] if part in _SQLITE_PARTS else ""
         )
         return exp.Anonymous(this="STRFTIME", expressions=[exp.Literal.string(form or "%Y-01-01"), column])
-    if kind is DataType.DATE:
+    if kind is DataType.DATE and dialect != "tsql":
         day = exp.DateTrunc(this=column, unit=exp.Literal.string("day" if part == "hour" else part))  # type: ignore[no-untyped-call]
         return exp.cast(day, "date")
     return exp.TimestampTrunc(this=column, unit=exp.var(part.upper()))

@@ -211,7 +211,7 @@ def test_a_query_over_several_sources_names_each_table_with_its_source() -> None
         "SELECT COUNT(*) FROM shop.orders AS o JOIN logs.visits AS v ON v.order_id = o.id LIMIT 10"
     )
     assert federated("SELECT shop.public.orders.id FROM shop.public.orders") == (
-        "SELECT shop.orders.id FROM shop.orders LIMIT 10"
+        "SELECT orders.id FROM shop.orders LIMIT 10"
     )
     assert [
         table.schema for table in tables_of(read_sql("TABLE shop.archive.orders", "duckdb"), everywhere(), "*")
