@@ -52,6 +52,8 @@ class Kind:
 
 FILES = Kind("Parquet, CSV, JSON or Arrow files", "knowledge.sources.openers:files", suffixes=ENDINGS)
 
+_VENDOR = "knowledge.sources.vendors.opener:vendor"
+
 KINDS: tuple[Kind, ...] = (
     Kind("SQLite", "knowledge.sources.openers:sqlite", ("sqlite",), (".sqlite", ".sqlite3", ".db", ".db3")),
     Kind("DuckDB", "knowledge.sources.openers:duckdb", ("duckdb",), (".duckdb", ".ddb")),
@@ -61,6 +63,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("S3-compatible object stores", "knowledge.sources.openers:s3", ("s3",)),
     Kind("Delta tables", "knowledge.sources.openers:delta", ("delta", "delta+s3")),
     Kind("REST APIs", "knowledge.sources.openers:rest", ("rest",)),
+    Kind("SQL Server", _VENDOR, ("mssql",), package="pyodbc", extra="mssql"),
+    Kind("Snowflake", _VENDOR, ("snowflake",), package="snowflake.sqlalchemy", extra="snowflake"),
+    Kind("BigQuery", _VENDOR, ("bigquery",), package="sqlalchemy_bigquery", extra="bigquery"),
+    Kind("Databricks", _VENDOR, ("databricks",), package="databricks.sqlalchemy", extra="databricks"),
+    Kind("Trino", _VENDOR, ("trino",), package="trino", extra="trino"),
+    Kind("ClickHouse", _VENDOR, ("clickhouse",), package="clickhouse_connect", extra="clickhouse"),
+    Kind("Redshift", _VENDOR, ("redshift",), package="sqlalchemy_redshift", extra="redshift"),
 )
 
 

@@ -98,7 +98,8 @@ class DatabaseSource:
 
     async def execute(self, sql: str, limits: Limits, asker: Asker | None = None) -> AsyncIterator[pa.RecordBatch]:
         """Stream the rows, five thousand at a time; see the port."""
-        text = read_query(sql, self.dialect).sql(self.dialect, comments=False)
+        query = self._speech.mend(read_query(sql, self.dialect))
+        text = query.sql(self.dialect, comments=False)
         meter = Meter(limits)
         async with self._lane() as lane:
             result = await self._told(lane.metered(meter, lambda: self._start(lane, text, limits)))
@@ -134,7 +135,7 @@ class DatabaseSource:
                 if done and await self._ended(lane):
                     self._idle.append(lane)
                 else:
-                    lane.close()
+                    lane.close(unread=not done)
 
     async def _answering(self) -> Lane | None:
         """An idle connection; those that were lost meanwhile are closed."""

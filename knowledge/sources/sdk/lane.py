@@ -72,9 +72,11 @@ class Lane:
             await self._stopped(future)
             raise
 
-    def close(self) -> None:
-        """Give the connection back, as soon as the thread is free."""
+    def close(self, *, unread: bool = False) -> None:
+        """Close the connection, as soon as the thread is free; a statement whose rows are unread is stopped before."""
         self.usable = False
+        if unread:
+            self._worker.submit(self._interrupt)
         self._worker.submit(self._end)
         self._worker.close()
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sqlglot import exp
+
 Cancel: TypeAlias = Callable[[Any, Any], None]
 """Stops what a DB-API connection does; called with it and its cursor, in another thread than the one that waits."""
 
@@ -25,7 +27,8 @@ class Speech:
 
     `prepare` are statements for each new connection: read-only, if the database can do that. `timeout` is one for
     before each query, with {seconds} and {milliseconds}. `sample` names part of a table for FROM, with {table} and
-    {percent}; without it the first rows stand for the table. `system` are schemas that are never looked at.
+    {percent}; without it the first rows stand for the table. `system` are schemas that are never looked at. `mend` says
+    a query in another way where sqlglot writes what the database does not take.
     """
 
     dialect: str
@@ -34,3 +37,4 @@ class Speech:
     sample: str = ""
     cancel: Cancel = by_cursor
     system: tuple[str, ...] = ("information_schema",)
+    mend: Callable[[exp.Query], exp.Query] = lambda query: query

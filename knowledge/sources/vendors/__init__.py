@@ -1,0 +1,1 @@
+"""Warehouses by extra, each on its vendor's SQLAlchemy dialect."""
