@@ -42,8 +42,11 @@ class Answer:
 
 
 EVERY_ROW, EVERY_BYTE = 2**53, 2**62
-RUNNER = Asker("", "command line", ("admin",))
-"""Whoever runs the command reads the sources with the command's own settings and credentials."""
+
+
+def runner(tenant: str) -> Asker:
+    """Whoever runs the command reads the sources with the command's own settings and credentials."""
+    return Asker(tenant, "command line", ("admin",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,13 @@ def read(catalog: Catalog, question: str, choices: Mapping[str, str], history: t
 
 
 async def answer(
-    engine: Engine, translation: Translation, bounds: Bounds, *, approved: bool, stream: Path | None = None
+    engine: Engine,
+    translation: Translation,
+    bounds: Bounds,
+    runner: Asker,
+    *,
+    approved: bool,
+    stream: Path | None = None,
 ) -> Outcome:
     """Run the best reading, if there is one; into a file, without a limit on its size, where `stream` names one.
 
@@ -86,7 +95,7 @@ async def answer(
             return Decline("I could not read this question.")
         case _:
             return translation
-    request = Request(best.query, best.source, RUNNER, bounds.limits)
+    request = Request(best.query, best.source, runner, bounds.limits)
     expected = await engine.estimate(request)
     for what, found, most in (
         ("reads", expected.rows_read, bounds.rows_read),
@@ -102,7 +111,7 @@ async def answer(
     began = perf_counter()
     answered = await engine.run(request)
     took = (perf_counter() - began) * 1000
-    table, catalog = answered.table, await engine.catalog(RUNNER)
+    table, catalog = answered.table, await engine.catalog(runner)
     columns = tuple(column_kinds(table, best.query, tuple(catalog.of(best.source))))
     figure = choose(table, columns, title=best.explanation)
     return Answer(best, table, columns, figure, _receipt(best, answered, took, expected.rows_read, catalog))
@@ -115,6 +124,7 @@ async def improve(
     history: tuple[Exchange, ...],
     translation: Translation,
     model: Model,
+    runner: Asker,
 ) -> Translation:
     """The translation with the model's part in it, where one is configured. Raises OperatorError for wrong settings."""
     if not model.name:
@@ -125,9 +135,9 @@ async def improve(
     proposing = proposer(model)
     if proposing is None:
         return translation
-    catalog = await engine.catalog(RUNNER)
+    catalog = await engine.catalog(runner)
     context = Context(date.today(), history, choices)
-    return await proposing.improve(question, catalog, context, translation, LightTrial(engine, RUNNER))
+    return await proposing.improve(question, catalog, context, translation, LightTrial(engine, runner))
 
 
 def sql_of(reading: Interpretation) -> str:

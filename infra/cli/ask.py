@@ -1,6 +1,8 @@
 """`quillux ask`: an answer in the terminal."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +11,10 @@ import typer
 from infra.cli.codes import Exit, fail, run, say, settings
 
 if TYPE_CHECKING:
+    from infra.catalogs import StoredCatalogs
     from infra.cli.answering import Answer, Outcome
     from infra.settings import Settings
+    from knowledge.federation import Sources
 
 ENDINGS = ("csv", "parquet", "xlsx")
 
@@ -95,9 +99,8 @@ async def _ask(
     fresh: bool,
     stream: Path | None,
 ) -> "Outcome":
-    from infra.cli.answering import RUNNER, Answer, Bounds, answer, improve, read
+    from infra.cli.answering import Answer, Bounds, answer, improve, read, runner
     from infra.cli.before import keep, recall
-    from infra.cli.shelf import open_shelf
     from knowledge.federation import DirectEngine
     from knowledge.sources.port import Limits
 
@@ -105,18 +108,53 @@ async def _ask(
     bounds = Bounds(
         Limits(answers.rows, answers.seconds, answers.bytes), answers.approval_rows_read, answers.approval_rows_returned
     )
-    shelf = await open_shelf(addresses, fresh=fresh, configured=configured)
-    try:
+    async with _sources(addresses, configured, fresh) as sources:
         history = recall(addresses) if follow else ()
-        engine = DirectEngine(shelf)
-        translation = read(await engine.catalog(RUNNER), question, choices, history)
-        translation = await improve(engine, question, choices, history, translation, configured.model)
-        outcome = await answer(engine, translation, bounds, approved=approved, stream=stream)
-    finally:
-        await shelf.close()
+        engine, asker = DirectEngine(sources), runner(configured.tenant)
+        translation = read(await engine.catalog(asker), question, choices, history)
+        translation = await improve(engine, question, choices, history, translation, configured.model, asker)
+        outcome = await answer(engine, translation, bounds, asker, approved=approved, stream=stream)
     if isinstance(outcome, Answer):
         keep(addresses, question, outcome, history)
     return outcome
+
+
+@asynccontextmanager
+async def _sources(addresses: dict[str, str], configured: "Settings", fresh: bool) -> "AsyncIterator[Sources]":
+    """What the product has scanned, for configured sources; others are looked at here."""
+    if addresses != {source.name: source.address for source in configured.sources}:
+        from infra.cli.shelf import open_shelf
+
+        shelf = await open_shelf(addresses, fresh=fresh, configured=configured)
+        try:
+            yield shelf
+        finally:
+            await shelf.close()
+        return
+    from infra.cli.stored import stored
+
+    async with stored(configured) as catalogs:
+        for name in addresses if fresh else ():
+            await catalogs.scan(name)
+        await _say_missing(catalogs, configured)
+        yield catalogs
+
+
+async def _say_missing(catalogs: "StoredCatalogs", configured: "Settings") -> None:
+    """Say which sources could not be looked at yet. Raises SourceUnavailable when that is all of them."""
+    from knowledge.errors import SourceUnavailable
+
+    whole = await catalogs.catalog(configured.tenant)
+    scanned = {table.source for table in whole.tables}
+    for source in configured.sources:
+        if source.name in scanned:
+            continue
+        try:
+            await catalogs.source(configured.tenant, source.name).introspect()
+        except SourceUnavailable as away:
+            if not scanned:
+                raise
+            say(f"{source.name} is left out: {away.what}")
 
 
 def _show(outcome: "Outcome", *, rows: int, receipt: bool, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from infra.cli.codes import say
 from infra.openings import opened
 from infra.secrets import Secrets
 from infra.settings import Settings, SourceSetting
+from knowledge.catalog.between import infer_between
 from knowledge.catalog.codec import dumps, loads
 from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import scan
@@ -70,7 +71,8 @@ async def open_shelf(
             say(f"{name} is left out: {error.what}")
     if away and len(away) == len(sources):
         raise away[0]
-    return Shelf(sources, Catalog(tuple(tables), {name: source.dialect for name, source in sources.items()}), secrets)
+    whole = Catalog(tuple(tables), {name: source.dialect for name, source in sources.items()})
+    return Shelf(sources, await _linked(whole, sources, folder, fresh=fresh), secrets)
 
 
 def names(addresses: Sequence[str]) -> dict[str, str]:
@@ -94,6 +96,20 @@ async def _tables(source: Source, address: str, folder: Path, *, fresh: bool) ->
     with suppress(OSError):
         _keep(path, dumps(Catalog(tables, {source.name: source.dialect})))
     return tables
+
+
+async def _linked(whole: Catalog, sources: Mapping[str, Source], folder: Path, *, fresh: bool) -> Catalog:
+    """The catalog with the keys between its sources, which are looked for once."""
+    if len(sources) < 2:
+        return whole
+    path = folder / f"keys-{whole.version}.json"
+    if not fresh:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return loads(path.read_text(encoding="utf-8"))
+    linked = await infer_between(whole, sources.__getitem__)
+    with suppress(OSError):
+        _keep(path, dumps(linked))
+    return linked
 
 
 def _good(path: Path, address: str) -> bool:
