@@ -131,10 +131,11 @@ def _walk(folder: Path, home: Path | None = None) -> Iterator[Path]:
 
 
 def _holds(file: Path) -> bool:
-    """Whether a file has anything in it; one that is being written or has just gone has not."""
+    """Whether a file can be read here: it has something in it, which one just begun has not, and a name in Unicode."""
     try:
+        str(file).encode()
         return file.stat().st_size > 0
-    except OSError:
+    except (OSError, UnicodeEncodeError):
         return False
 
 

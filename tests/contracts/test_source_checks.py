@@ -19,10 +19,13 @@ from knowledge.sources.sdk.checks import CHECKS, Check
 from knowledge.sources.sdk.database import DatabaseSource
 from knowledge.sources.sdk.ground import Skipped, grounded
 from knowledge.sources.sdk.speech import Speech, by_interrupt
+from tests.contracts.lakes import serve_shop, write_delta, write_s3
 from tests.contracts.shop import PEOPLE, write_duckdb, write_files, write_mariadb, write_postgres, write_sqlite
+from tests.knowledge.sources.rest.server import api_server
 from tests.mariadb import mariadb_server
 from tests.mariadb import why_not as no_mariadb
 from tests.postgres import postgres_server, why_not
+from tests.s3 import s3_server
 
 pytestmark = pytest.mark.xdist_group("postgres")
 
@@ -64,7 +67,21 @@ def sqlalchemy_engine(folder: Path) -> Source:
     return DatabaseSource(Opening("shop", "shop://"), engine, Speech("sqlite", cancel=by_interrupt))
 
 
-LOCAL: tuple[Callable[[Path], Source], ...] = (sqlite_file, parquet_files, duckdb_file, frames, sqlalchemy_engine)
+def delta_tables(folder: Path) -> Source:
+    (folder / "written").mkdir()
+    (folder / "shop").mkdir()
+    write_delta(folder / "shop", folder / "written")
+    return open_source(str(folder / "shop"), "shop")
+
+
+LOCAL: tuple[Callable[[Path], Source], ...] = (
+    sqlite_file,
+    parquet_files,
+    duckdb_file,
+    frames,
+    sqlalchemy_engine,
+    delta_tables,
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +102,28 @@ def mariadb() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opening]:
+    with s3_server() as store:
+        yield store.opening(write_s3(store, tmp_path_factory.mktemp("s3")))
+
+
+@pytest.fixture(scope="module")
+def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opening]:
+    path = tmp_path_factory.mktemp("rest") / "api.yaml"
+    with api_server() as api:
+        path.write_text(serve_shop(api, tmp_path_factory.mktemp("served")))
+        yield Opening("shop", f"rest://{path}")
+
+
 @pytest.fixture(
-    params=[*LOCAL, "postgres", "mariadb", "postgres by sqlalchemy"], ids=lambda kind: getattr(kind, "__name__", kind)
+    params=[*LOCAL, "postgres", "mariadb", "postgres by sqlalchemy", "s3", "rest"],
+    ids=lambda kind: getattr(kind, "__name__", kind),
 )
 async def source(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Source]:
-    if request.param in ("postgres", "mariadb"):
+    if request.param in ("s3", "rest"):
+        opened = open_source(request.getfixturevalue(request.param))
+    elif request.param in ("postgres", "mariadb"):
         opened = open_source(request.getfixturevalue(request.param), "shop")
     elif request.param == "postgres by sqlalchemy":
         opened = by_sqlalchemy(request.getfixturevalue("postgres"))

@@ -1,4 +1,7 @@
-"""What every source must do, run against a SQLite file, Parquet files and real PostgreSQL and MariaDB servers."""
+"""What every source must do, run against a SQLite file, Parquet files, Delta tables, and real servers.
+
+PostgreSQL, MariaDB, an S3 server and an HTTP server run on this machine.
+"""
 
 import asyncio
 import sqlite3
@@ -24,13 +27,17 @@ from knowledge.catalog.scan import scan
 from knowledge.errors import KnowledgeError, NotAllowed, Refused, SourceUnavailable, TooMuch
 from knowledge.federation import Request
 from knowledge.guard import read_sql
+from knowledge.sources.opening import Opening
 from knowledge.sources.port import Estimate, Limits, Source
 from knowledge.sources.registry import open_source
+from tests.contracts.lakes import serve_shop, write_delta, write_s3
 from tests.contracts.shop import write_duckdb, write_files, write_mariadb, write_postgres, write_sqlite
 from tests.fakes.sources import ANYBODY, engine
+from tests.knowledge.sources.rest.server import api_server
 from tests.mariadb import mariadb_server
 from tests.mariadb import why_not as no_mariadb
 from tests.postgres import postgres_server, why_not
+from tests.s3 import s3_server
 
 pytestmark = pytest.mark.xdist_group("postgres")
 
@@ -40,7 +47,10 @@ SLOW = "SELECT count(*) FROM visits a, visits b, visits c WHERE a.pages + b.page
 @dataclass(frozen=True)
 class Place:
     kind: str
-    address: str
+    address: str | Opening
+
+    def open(self) -> Source:
+        return open_source(self.address if isinstance(self.address, Opening) else Opening("shop", self.address))
 
 
 @pytest.fixture(scope="session")
@@ -82,14 +92,35 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture(params=["sqlite_file", "folder", "postgres", "mariadb", "duckdb_file"])
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opening]:
+    with s3_server() as store:
+        yield store.opening(write_s3(store, tmp_path_factory.mktemp("s3")))
+
+
+@pytest.fixture(scope="session")
+def delta(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("delta")
+    write_delta(path, tmp_path_factory.mktemp("written"))
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = tmp_path_factory.mktemp("rest") / "api.yaml"
+    with api_server() as api:
+        path.write_text(serve_shop(api, tmp_path_factory.mktemp("served")))
+        yield f"rest://{path}"
+
+
+@pytest.fixture(params=["sqlite_file", "folder", "postgres", "mariadb", "duckdb_file", "s3", "delta", "rest"])
 def place(request: pytest.FixtureRequest) -> Place:
     return Place(request.param, request.getfixturevalue(request.param))
 
 
 @pytest.fixture
 async def source(place: Place) -> AsyncIterator[Source]:
-    opened = open_source(place.address, "shop")
+    opened = place.open()
     yield opened
     await opened.close()
 
@@ -307,14 +338,17 @@ async def test_yes_and_no_are_booleans_in_every_source(source: Source) -> None:
 
 
 async def test_what_is_not_there_is_unavailable_and_says_what_to_do(place: Place, tmp_path: Path) -> None:
-    missing = {
+    missing: dict[str, str | Opening] = {
         "sqlite_file": str(tmp_path / "missing.sqlite"),
         "folder": str(tmp_path / "missing.parquet"),
         "duckdb_file": str(tmp_path / "missing.duckdb"),
         "postgres": "postgresql://quillux:wrong@127.0.0.1:1/postgres",
         "mariadb": "mysql://quillux:wrong@127.0.0.1:1/shop",
-    }[place.kind]
-    source = open_source(missing, "gone")
+        "s3": Opening("gone", "s3://nothing", options={"endpoint": "http://127.0.0.1:1", "anonymous": "true"}),
+        "delta": "delta:///nowhere/at/all",
+        "rest": "rest:///nowhere/api.yaml",
+    }
+    source = Place(place.kind, missing[place.kind]).open()
     with pytest.raises(SourceUnavailable) as error:
         await source.introspect()
     assert "quillux source test" in error.value.next_step

@@ -1,6 +1,7 @@
 """How a CSV file is written: what DuckDB's detection needs to be told."""
 
 import codecs
+import csv
 import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ def csv_options(database: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> T
     if len(names) == 1 and (delimiter := _hidden_delimiter(first_lines)):
         options += [f"delim = '{delimiter}'", "header = true", "null_padding = true", "quote = '\"'"]
         note = "Rows with fewer fields than the header are filled with nulls."
+        _no_longer_rows(files[0].name, first_lines, delimiter, len(_columns(database, files[0], options)))
     elif names and _written_with_commas(first_lines):
         options += ["delim = ';'", "decimal_separator = ','"]
     return Told(tuple(options), note)
@@ -84,6 +86,16 @@ def _hidden_delimiter(lines: Sequence[str]) -> str:
         return ""
     best = max(_DELIMITERS, key=lambda letter: min(lines[0].count(letter), lines[1].count(letter)))
     return best if lines[0].count(best) and lines[1].count(best) else ""
+
+
+def _no_longer_rows(name: str, lines: Sequence[str], delimiter: str, columns: int) -> None:
+    """Raises ValueError for rows with more fields than the header, whose values have no name."""
+    fields = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+    for at, count in enumerate(fields, 1):
+        if count > fields[0]:
+            raise ValueError(f"line {at} of “{name}” has {count} fields where {fields[0]} are expected")
+    if columns > fields[0]:
+        raise ValueError(f"a line of “{name}” has {columns} fields where {fields[0]} are expected")
 
 
 def _written_with_commas(lines: Sequence[str]) -> bool:

@@ -2,12 +2,11 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Lock
-from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pyarrow as pa
@@ -50,10 +49,9 @@ class DeltaLakeTable:
             table = self._table()
             if self._checked is None or self._checked[0] != table.version():
                 self._readable(table)
-                self._checked = (
-                    table.version(),
-                    table.to_pyarrow_dataset(filesystem=fs.SubTreeFileSystem(self._folder, self.store)),
-                )
+                self._own_files(pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist())
+                below = fs.SubTreeFileSystem(self._folder, self.store)
+                self._checked = (table.version(), table.to_pyarrow_dataset(filesystem=below))
             return self._checked[1]
 
     def about(self) -> About:
@@ -124,9 +122,17 @@ class DeltaLakeTable:
         if unread := [word for feature, word in _UNREAD.items() if feature in features]:
             way = "`ALTER TABLE … DROP FEATURE` and rewrite it, or read it through its warehouse"
             raise self._error(f"it uses {' and '.join(unread)}, which can't be read here", way)
-        root = _place(table.table_uri)
-        if any(not _within(_place(file), root) for file in table.file_uris()):
-            raise self._error("its log names files outside of its folder", "Copy the table instead of cloning it")
+
+    def _own_files(self, files: Sequence[str]) -> None:
+        """Raises SourceUnavailable for a log that names files outside of the table's folder."""
+        root = os.path.realpath(self._folder)
+        for file in files:
+            path = PurePosixPath(file)
+            inside = not path.is_absolute() and ".." not in path.parts and "://" not in file
+            if inside and isinstance(self.store, fs.LocalFileSystem):
+                inside = Path(root, file).resolve().is_relative_to(root)
+            if not inside:
+                raise self._error("its log names files outside of its folder", "Copy the table instead of cloning it")
 
     def _error(self, why: str, then: str) -> SourceUnavailable:
         return SourceUnavailable(
@@ -149,18 +155,6 @@ class OneDeltaTable:
     def paths(self) -> tuple[Path, ...]:
         """None: Arrow reads it."""
         return ()
-
-
-def _place(uri: str) -> str:
-    """A path or address to compare, links of local paths resolved."""
-    parts = urlsplit(uri)
-    if parts.scheme in ("", "file"):
-        return os.path.realpath(unquote(parts.path) if parts.scheme else uri)
-    return f"{parts.scheme}://{parts.netloc}{os.path.normpath(parts.path)}"
-
-
-def _within(file: str, root: str) -> bool:
-    return file.startswith(root.rstrip("/") + "/")
 
 
 def _rows(table: DeltaTable) -> int | None:

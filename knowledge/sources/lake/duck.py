@@ -1,7 +1,7 @@
 """One DuckDB in this process: it reads the tables it is shown and nothing else of the machine."""
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from knowledge.sources.lake.scanned import Scanned
 from knowledge.sources.lake.words import READING, first_line, unreadable
 
 BATCH = 10_000
-_MADE_BY = {"range", "generate_series", "unnest", "generate_subscripts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,8 @@ class Duck:
         spills = room.spill not in ("", "0")
         self._spill = tempfile.TemporaryDirectory(prefix="quillux-", dir=room.folder or None) if spills else None
         self._database = duckdb.connect(":memory:", config=_settings(room, self._spill.name if self._spill else ""))
+        if self._spill:  # DuckDB passes over this one among the settings that it is opened with
+            self._database.execute(f"SET max_temp_directory_size = {text(room.spill)}")
         self.tables = {table.name.lower(): table for table in tables}
         self.broken: dict[str, KnowledgeError] = {}
         self._remote: set[str] = set()
@@ -89,7 +90,7 @@ class Duck:
 
     def check(self, sql: str) -> None:
         """Raises SourceUnavailable when what the query reads is no longer as it was."""
-        for name in tables_read(sql):
+        for name in tables_read(sql, self.tables):
             if table := self.tables.get(name.lower()):
                 table.check()
 
@@ -123,8 +124,11 @@ def start(lane: duckdb.DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
     return lane.sql(sql).to_arrow_reader(BATCH)
 
 
-def tables_read(sql: str) -> tuple[str, ...]:
-    """The tables that a query names. Raises NotAllowed for one that names a file or makes rows by a function."""
+def tables_read(sql: str, known: Container[str]) -> tuple[str, ...]:
+    """The tables that a query names. `known` are those there are, in lower case.
+
+    Raises Refused for one that is not there, and NotAllowed for a query that names a file or makes rows by a function.
+    """
     try:
         query = sqlglot.parse_one(sql, read="duckdb")
     except (SqlglotError, RecursionError) as error:
@@ -132,10 +136,22 @@ def tables_read(sql: str) -> tuple[str, ...]:
         raise Refused(what, next_step="Ask in other words.") from error
     if not isinstance(query, exp.Query):
         raise only_reading()
-    found = list(query.find_all(exp.Table))
-    if any(_by_function(table) for table in found):
+    found = [table for table in query.find_all(exp.Table) if not _made_here(table)]
+    if any(not isinstance(table.this, exp.Identifier) for table in found):
         raise only_reading()
+    named = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
+    if any("." in name or "/" in name for name in named):
+        raise only_reading()  # elsewhere in the query such a name would be that of a file
+    for table in found:
+        if table.name.lower() not in known and table.name.lower() not in named:
+            raise _nowhere(table.name)
     return tuple(table.name for table in found)
+
+
+def _nowhere(name: str) -> Refused:
+    if "/" in name or "\\" in name:
+        return only_reading()
+    return Refused(f"There is no table “{name}” in this source.", next_step="Ask for one of its tables.")
 
 
 def quoted(name: str) -> str:
@@ -148,15 +164,13 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _by_function(table: exp.Table) -> bool:
-    made = table.this
-    if isinstance(made, exp.Identifier | exp.Unnest | exp.GenerateSeries):
-        return False
-    return not (isinstance(made, exp.Anonymous | exp.Func) and made.name.lower() in _MADE_BY)
+def _made_here(table: exp.Table) -> bool:
+    """Whether it is made of numbers or lists, without a file."""
+    return isinstance(table.this, exp.Unnest | exp.GenerateSeries)
 
 
 def _settings(room: Room, spill: str) -> dict[str, str | bool | int | float | list[str]]:
-    settings: dict[str, str | bool | int | float | list[str]] = {
+    return {
         "memory_limit": room.memory,
         "threads": room.threads,
         "temp_directory": spill,
@@ -165,4 +179,3 @@ def _settings(room: Room, spill: str) -> dict[str, str | bool | int | float | li
         "allow_community_extensions": False,
         "python_enable_replacements": False,
     }
-    return settings | {"max_temp_directory_size": room.spill} if spill else settings

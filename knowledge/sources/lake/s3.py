@@ -165,7 +165,7 @@ class S3Table:
 
     def _tag(self, file: fs.FileInfo) -> str:
         with self.store.open_input_stream(file.path) as stream:
-            tag = (stream.metadata() or {}).get(b"ETag", b"")
+            tag = (stream.metadata() or {}).get("ETag", b"")
             return f"{file.path}\0{tag.decode() or (file.size, file.mtime)}"
 
     def _format(self) -> ds.FileFormat | str:

@@ -29,6 +29,8 @@ from knowledge.sources.lake.scanned import Scanned
 from knowledge.sources.lake.words import READING, explained, unreadable
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits
+from knowledge.sources.sdk.expected import expected
+from knowledge.sources.sdk.pushdown import parsed
 from knowledge.sources.shape import rows_returned
 from knowledge.sources.threads import interruptible, metered
 
@@ -54,7 +56,7 @@ class Lane:
 
     def start(self, sql: str) -> pa.RecordBatchReader:
         """Begin a query that reads."""
-        self.show(tables_read(sql))
+        self.show(tables_read(sql, self.duck.tables))
         return start(self.connection, sql)
 
     def interrupt(self) -> None:
@@ -151,7 +153,9 @@ class LakeSource:
                 yield plain(pa.RecordBatch.from_pylist([], schema=reader.schema))
 
     async def close(self) -> None:
-        """Forget the database and end the threads."""
+        """Forget the database, remove its temporary files and end the threads."""
+        if self._duck is not None:
+            self._duck.close()
         self._duck = None
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -240,11 +244,13 @@ def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 
 
 def _estimate(lane: Lane, sql: str, rows: dict[str, int]) -> Estimate:
-    names = tables_read(sql)
+    names = tables_read(sql, lane.duck.tables)
     lane.show(names)
     read = sum(rows.get(name.lower(), 0) for name in names)
     ((_, plan),) = lane.connection.execute(f"EXPLAIN (FORMAT JSON) {sql}").fetchall()
     query = sqlglot.parse_one(sql, read="duckdb")
+    if lane.scans:  # the planner does not know how many rows Arrow gives
+        return expected(parsed(sql), rows)
     return Estimate(read if rows else None, rows_returned(query, _cardinality(json.loads(plan)[0]) or read))
 
 
