@@ -142,6 +142,19 @@ def _spellings(reader: Reader, query: Query) -> list[Assumption]:
     return found[:2]
 
 
+WHOSE = "source:question"
+"""The assumption by which a person says which source is meant, where several answer a question as well."""
+
+
+def whose(sources: Sequence[str]) -> Assumption:
+    """Says which source was asked, the first, and which others have such data."""
+    options = tuple(Option(source, source) for source in sorted(sources)[:4])
+    others = sorted(sources[1:])[:3]
+    has = "has" if len(others) == 1 else "have"
+    text = f"This was asked of {sources[0]}; {', '.join(others)} {has} such data too."
+    return Assumption(WHOSE, "", text, options, sources[0])
+
+
 def notes(tree: sql.Expr, query: Query, index: Index, tables: Collection[str]) -> tuple[Assumption, ...]:
     """What a reader of the figures should know of the joins: whose region it is, what counts several times."""
     found: list[str] = []

@@ -10,6 +10,7 @@ from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
 from knowledge.translation.deciding import (
     SURE,
+    WHOSE,
     assumptions,
     confidence,
     grasp,
@@ -17,6 +18,7 @@ from knowledge.translation.deciding import (
     open_question,
     suggestions,
     unreadable,
+    whose,
 )
 from knowledge.translation.explaining import explain
 from knowledge.translation.followups import earlier, follow, measured_tables, read_before, refers_back, spelled_out
@@ -40,6 +42,8 @@ WHOLE = 0.0
 """The grasp of a reading that no other could understand better."""
 CLEARLY = 0.1
 """How much more of the words a reading over all sources must understand than that of one source, which is cheaper."""
+AS_GOOD = 0.005
+"""How little the readings of two sources may differ to be equally good."""
 BY_CHANCE = 0.3
 """How much of the confidence is left when tables are joined through a row that the question does not name."""
 
@@ -80,13 +84,27 @@ class RuleTranslator:
             return Read((_interpretation(continued),))
         attempts = [_Attempt(asked, index) for index in shelf.sources]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
-        best = max(readings, key=_rank, default=None)
+        alike = _alike(readings, context)
+        best = alike[0] if alike else None
         if (best is None or grasp(best.reader) < WHOLE) and shelf.everywhere:
             best = _wider(best, _Attempt(asked, shelf.everywhere).reading())
         if best is None or best.confidence < SURE:
             reader = best.reader if best else attempts[0].reader if attempts else None
             return unreadable(reader, shelf.sources)
-        return _asked(best, asked) or Read((_interpretation(best),))
+        made = _interpretation(best)
+        if len(alike) > 1 and best is alike[0]:
+            made = replace(made, assumptions=(whose([one.index.source for one in alike]), *made.assumptions))
+        return _asked(best, asked) or Read((made,))
+
+
+def _alike(readings: Sequence[_Reading], context: Context) -> list[_Reading]:
+    """The best reading, or the one of the source that was chosen, and those of other sources that are as good."""
+    if not readings:
+        return []
+    best = max(map(_rank, readings))
+    alike = [reading for reading in readings if _rank(reading) > best - AS_GOOD]
+    chosen = context.choices.get(WHOSE)
+    return sorted(alike, key=lambda one: (one.index.source != chosen, -_rank(one)))
 
 
 def _tables_before(history: Sequence[Exchange], books: Library) -> list[Key]:

@@ -6,7 +6,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from itertools import product
+from heapq import nsmallest
 from pathlib import Path
 
 from knowledge.values.loading import Loading, drop
@@ -17,12 +17,16 @@ from knowledge.values.store import key_of, marks, open_to_read, open_to_write
 log = logging.getLogger(__name__)
 
 MOST_PHRASES = 64
+MOST_WORDS = 64
+"""Words that are put right for one question."""
 MOST_HITS = 12
 """Values given for one phrase."""
-_CANDIDATES = 8
+_CANDIDATES = 12
 """Known words that an unknown one may stand for."""
-_COMBINED = 48
+_COMBINED = 64
 """Spellings of a whole phrase that are tried."""
+_LONGEST = 6
+"""Words of a phrase that is put right."""
 _READ = 500
 """Rows read for one lookup; more of one value are in columns that hold the same."""
 
@@ -53,8 +57,10 @@ class ValueIndex:
     def _found(self, texts: Mapping[str, str], visible: Visible) -> list[Held]:
         exact = self._stored({text: (text, 0) for text in texts.values()}, visible)
         found: list[Held] = []
+        words = {word for text in texts.values() if text not in exact for word in text.split(" ")}
+        alike = {word: self._near(word) for word in sorted(words)[:MOST_WORDS]}
         for phrase, text in texts.items():
-            held = exact.get(text) or self._like(text, visible)
+            held = exact.get(text) or self._like(text, alike, visible)
             found += [Held(phrase, place, stored, rows, far) for far, rows, place, stored in held[:MOST_HITS]]
         return found
 
@@ -142,13 +148,18 @@ class ValueIndex:
         last, place = self._places[here]
         return place if at <= last else None
 
-    def _like(self, text: str, visible: Visible) -> list[tuple[int, int, Place, str]]:
+    def _like(
+        self, text: str, alike: Mapping[str, list[tuple[str, int]]], visible: Visible
+    ) -> list[tuple[int, int, Place, str]]:
         """Values whose words are near those of a text, the nearest first."""
-        choices = [self._near(word) for word in text.split(" ")]
-        if len(choices) > 6 or not all(choices):
+        choices = [alike.get(word, []) for word in text.split(" ")]
+        if len(choices) > _LONGEST or not all(choices):
             return []
-        spelled = sorted((sum(far for _, far in words), " ".join(w for w, _ in words)) for words in product(*choices))
-        wanted = {other: (text, far) for far, other in spelled[:_COMBINED] if other != text}
+        spelled = [(0, "")]
+        for words in choices:
+            longer = ((slips + far, f"{begun} {word}".lstrip()) for slips, begun in spelled for word, far in words)
+            spelled = nsmallest(_COMBINED, longer)
+        wanted = {other: (text, far) for far, other in spelled if other != text}
         return self._stored(wanted, visible).get(text, [])
 
     def _near(self, word: str) -> list[tuple[str, int]]:

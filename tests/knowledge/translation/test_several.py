@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
 from knowledge.groups import most_groups
+from knowledge.guard import guard
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Exchange, Interpretation, Read
 from knowledge.units import meanings
@@ -59,7 +60,8 @@ def test_a_question_over_several_sources_gives_the_rows_of_the_query_written_by_
     assert (reading.source, reading.dialect) == ("*", "duckdb")
     assert len({table.split(".")[0] for table in reading.tables}) > 1
     assert all(table.db for table in reading.query.find_all(exp.Table))
-    assert same(several.rows(case["sql"]), several.rows(sql_of(reading))), sql_of(reading)
+    guarded = guard(reading.query, catalog=several.catalog, source="*", rows=100_000).sql(dialect="duckdb")
+    assert same(several.rows(case["sql"]), several.rows(guarded)), guarded
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,18 @@ def test_tables_of_the_same_name_in_two_sources_are_told_apart() -> None:
 def test_a_source_said_before_a_table_says_which_one_is_meant() -> None:
     assert _ask("How many legacy orders are there?", _twice()).source == "legacy"
     assert _ask("How many shop orders are there?", _twice()).source == "shop"
+
+
+def test_a_question_that_two_sources_answer_as_well_says_whose_answer_it_is() -> None:
+    reading = _ask("How many orders are there?", _twice())
+    (said,) = [a for a in reading.assumptions if a.id == "source:question"]
+    assert said.text == "This was asked of legacy; shop has such data too."
+    assert ([option.id for option in said.options], said.chosen) == (["legacy", "shop"], "legacy")
+    context = Context(TODAY, choices={said.id: "shop"})
+    found = RuleTranslator().translate("How many orders are there?", _twice(), context)
+    assert isinstance(found, Read)
+    assert found.interpretations[0].source == "shop"
+    assert found.interpretations[0].assumptions[0].chosen == "shop"
 
 
 def test_tables_of_the_same_name_in_two_schemas_of_one_source_are_told_apart() -> None:
