@@ -65,7 +65,8 @@ def _columns(query: exp.Query, schema: pa.Schema) -> tuple[str, ...]:
     rows = {column.name.lower() for column in query.find_all(exp.Column) if not column.table}
     relations = {table.alias_or_name.lower() for table in query.find_all(exp.Table, exp.Subquery, exp.CTE)}
     natural = any(join.method.upper() == "NATURAL" for join in query.find_all(exp.Join))
-    if stars or natural or rows & relations or query.find(exp.Columns, exp.Pivot):
+    renamed = any(alias.columns for alias in query.find_all(exp.TableAlias))
+    if stars or natural or renamed or rows & relations or query.find(exp.Columns, exp.Pivot):
         return tuple(schema.names)
     return tuple(name for name in schema.names if name.lower() in named) or tuple(schema.names[:1])
 
@@ -73,7 +74,12 @@ def _columns(query: exp.Query, schema: pa.Schema) -> tuple[str, ...]:
 def _is_plain(node: exp.Table, select: exp.Select) -> bool:
     """Whether the table stands in FROM or an ordinary JOIN, so that WHERE may be asked before the join as well."""
     at = node.parent
-    if not isinstance(at, exp.From | exp.Join) or at.parent is not select or node.args.get("sample"):
+    if (
+        not isinstance(at, exp.From | exp.Join)
+        or at.parent is not select
+        or node.args.get("sample")
+        or node.alias_column_names
+    ):
         return False
     if select.args.get("sample") or select.args.get("laterals"):
         return False
@@ -150,5 +156,7 @@ def _limit(select: exp.Select, query: exp.Query) -> int | None:
     if select.find(exp.AggFunc, exp.Window, exp.Subquery, exp.Unnest, exp.Explode):
         return None
     limit = select.args.get("limit")
-    count = limit.expression if isinstance(limit, exp.Limit) else None
+    if not isinstance(limit, exp.Limit) or limit.args.get("limit_options") or limit.expressions:
+        return None
+    count = limit.expression
     return int(count.this) if isinstance(count, exp.Literal) and count.is_int else None

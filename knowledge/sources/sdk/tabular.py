@@ -104,6 +104,11 @@ class TabularSource:
                 async for batch in self._duck.stream(lane, sql, meter, stop):
                     yield batch
 
+    async def position(self, table: Table) -> str:
+        """Where the table stands, if the reader can tell (`position(table)`); see `Changing`."""
+        told = getattr(self._reader, "position", None)
+        return "" if told is None else str(await self._read(lambda: told(table.name)))
+
     async def close(self) -> None:
         """Forget everything and end the threads."""
         self._duck.close()

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from knowledge.errors import SourceUnavailable, TooMuch
+from knowledge.sources.changes import Changing
 from knowledge.sources.port import Limits
 from knowledge.sources.sdk.pushdown import Filter
 from knowledge.sources.sdk.tabular import TabularSource
@@ -99,6 +100,25 @@ SELECT id FROM people WHERE id > 1.5 AND id < 3.5
 SELECT sum(CASE WHEN id > 5 THEN 1 END) FROM people WHERE "ID" <= 10
 SELECT p.id, l.pages FROM people p, LATERAL (SELECT pages FROM visits WHERE person = p.id LIMIT 1) l WHERE p.id < 4 ORDER BY 1
 SELECT min(name) FROM people WHERE name > 'Person 3'
+SELECT id FROM people LIMIT 10%
+SELECT id FROM people LIMIT 10 PERCENT
+SELECT b FROM people AS p(b, id) WHERE id = 'Person 7'
+SELECT id FROM (SELECT * FROM people) AS p(b, id) WHERE id = 'Person 7'
+SELECT p FROM people p WHERE p.id = 3
+SELECT id FROM people WHERE city = ANY (SELECT 'Oslo') AND id < 9 ORDER BY id
+SELECT (SELECT max(pages) FROM visits WHERE person = id AND pages < 4) AS m FROM people WHERE id < 5 ORDER BY id
+SELECT * EXCLUDE (born) FROM people WHERE id = 2
+SELECT id FROM people WHERE (id = 1 OR id = 2) AND (id > 1 AND (id < 9)) ORDER BY id
+SELECT id FROM people p SEMI JOIN visits v ON p.id = v.person WHERE p.id < 3 ORDER BY id
+SELECT id FROM people p ANTI JOIN visits v ON p.id = v.person WHERE p.id < 3 ORDER BY id
+SELECT id FROM people p POSITIONAL JOIN visits v WHERE v.pages = 3 ORDER BY id
+SELECT id FROM people OFFSET 3 LIMIT 2
+SELECT unnest([id, id]) FROM people LIMIT 3
+SELECT id FROM people WHERE id::VARCHAR = '3' AND born = '1990-01-03'
+SELECT id FROM people WHERE name = 'Person 3' COLLATE NOCASE
+WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r JOIN people ON id = n WHERE id < 5) SELECT max(n) FROM r
+SELECT count(*) FROM people TABLESAMPLE 100% WHERE id < 9
+SELECT city, list(id ORDER BY id) FROM people WHERE id < 9 GROUP BY city ORDER BY ALL
 """.strip().splitlines()  # noqa: E501
 
 
@@ -231,3 +251,16 @@ async def test_a_large_table_is_profiled_by_its_beginning_and_counted_whole() ->
     assert measured.by_name["kind"].distinct == len(measured.by_name["kind"].values) == 30
     assert (await source.sample(table, 100)).num_rows == 100
     await source.close()
+
+
+async def test_a_reader_may_tell_whether_a_table_has_moved() -> None:
+    class Told(Strict):
+        def position(self, table: str) -> str:
+            return f"{table} at 7"
+
+    for reader, position in ((Told(), "people at 7"), (Strict(), "")):
+        source = TabularSource("moving", reader)
+        table = next(table for table in await source.introspect() if table.name == "people")
+        assert isinstance(source, Changing)
+        assert await source.position(table) == position
+        await source.close()
