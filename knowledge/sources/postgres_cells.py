@@ -1,7 +1,5 @@
 """What ADBC gives of PostgreSQL's values as plain Arrow: exact numbers, dates that there are, no extension types."""
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,18 +15,24 @@ _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 
 
-def plain_batch(batch: pa.RecordBatch, known: pa.Schema | None, names: Sequence[str] | None = None) -> pa.RecordBatch:
-    """The batch in plain types; a column has the type it had in `known` unless a value does not fit, then a wider."""
-    arrays = []
-    for at, (column, field) in enumerate(zip(batch.columns, batch.schema, strict=True)):
-        arrays.append(_plain(column, native_of(field), known.field(at).type if known else None))
-    return pa.RecordBatch.from_arrays(arrays, names=unique(names or batch.schema.names))
+def plain_batch(batch: pa.RecordBatch, described: pa.Schema, known: pa.Schema | None) -> pa.RecordBatch:
+    """The batch in plain types, under the names of `described`, which says what its columns are in the database.
+
+    A column has the type it had in `known` unless a value does not fit, then a wider one.
+    """
+    arrays = [
+        _plain(column, native_of(field), known.field(at).type if known else None)
+        for at, (column, field) in enumerate(zip(batch.columns, described, strict=True))
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=unique(described.names))
 
 
 def _plain(column: pa.Array, native: str, known: pa.DataType | None) -> pa.Array:
     kind = column.type
-    if isinstance(kind, pa.OpaqueType) and kind.type_name == "numeric":
+    if isinstance(kind, pa.OpaqueType) and kind.type_name == "numeric":  # within a list
         return _numeric(column.storage, native, known)
+    if pa.types.is_string(kind) and native.startswith("numeric"):
+        return _numeric(column, native, known)
     if isinstance(kind, pa.BaseExtensionType):
         return column.storage
     if pa.types.is_list(kind):

@@ -38,7 +38,7 @@ class Session:
         self._statement: Any = None
         self._reader: Any = None
         self._schema: pa.Schema | None = None
-        self._names: list[str] | None = None
+        self._described: pa.Schema | None = None
         self._stopping: Thread | None = None
         self._lost = False
         self._begun = False
@@ -90,13 +90,13 @@ class Session:
             statement = self._statement = adbc.AdbcStatement(self._connection)
             statement.set_options(**{_HINT: str(BATCH_BYTES), _COPY: "true" if copy else "false"})
             statement.set_sql_query(sql)
+            self._described = None
             if copy:
                 form = statement.execute_schema()
-                described = pa.Schema._import_from_c(form.address)
-                if not len(described):
+                self._described = pa.Schema._import_from_c(form.address)
+                if not len(self._described):
                     raise only_reading()
-                statement.set_sql_query(readable(sql, described))
-            self._names = described.names if copy else None
+                statement.set_sql_query(readable(sql, self._described))
             handle, _ = statement.execute_query()
             self._reader = AdbcRecordBatchReader._import_from_c(handle.address)
 
@@ -111,7 +111,7 @@ class Session:
                 if self._schema is not None:
                     return None
                 batch = pa.RecordBatch.from_pylist([], schema=self._reader.schema)
-            plain = plain_batch(batch, self._schema, self._names)
+            plain = plain_batch(batch, self._described or batch.schema, self._schema)
             self._schema = plain.schema
             return plain
 

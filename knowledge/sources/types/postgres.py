@@ -42,14 +42,16 @@ POSTGRES = TypeTable(
 )
 """A numeric of no set precision is whole, exact or floating by its values: see `postgres_cells.py`."""
 
-_ASKED_AS = {"uuid": "text", "money": "numeric", "oid": "int8"}
-"""Types whose binary form says less than another type's."""
+_ASKED_AS = {"uuid": "text", "money": "numeric::text", "oid": "int8", "numeric": "text"}
+"""Types whose binary form says less than another type's, or is slower to read: see `bench/fetch.py` for numbers."""
 
 
 def asked_as(kind: pa.DataType, name: str) -> str:
     """The type to ask a column as, where what the driver makes of its own is of no use; otherwise empty."""
-    if name.lstrip("_") in _ASKED_AS:
-        return _ASKED_AS[name.lstrip("_")] + ("[]" if name.startswith("_") else "")
+    if name in _ASKED_AS:
+        return _ASKED_AS[name]
+    if name in ("_uuid", "_oid"):
+        return f"{_ASKED_AS[name[1:]]}[]"
     if pa.types.is_list(kind):
         inner = asked_as(kind.value_type, "")
         return f"{inner}[]" if inner else ""
@@ -65,7 +67,7 @@ def type_name(field: pa.Field) -> str:
 
 def native_of(field: pa.Field) -> str:
     """The native type of a result column, with precision and scale where the server knows them."""
-    name = type_name(field)
+    name = type_name(field).replace("money", "numeric")
     mod = int((_metadata(field).get(b"POSTGRESQL:typmod") or b"-1").decode())
     if name == "numeric" and mod > 4:
         precision, scale = (mod - 4) >> 16 & 0xFFFF, (mod - 4) & 0x7FF
