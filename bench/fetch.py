@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import connectorx  # type: ignore[import-untyped]
+import connectorx
 import pandas
 import psycopg
 import pyarrow as pa
@@ -80,7 +80,8 @@ def adbc(address: str) -> int:
 
 def connector_x(address: str, protocol: str) -> int:
     """Rows by ConnectorX."""
-    return int(connectorx.read_sql(address, ALL, return_type="arrow", protocol=protocol).num_rows)
+    read: Any = connectorx.read_sql
+    return int(read(address, ALL, return_type="arrow", protocol=protocol).num_rows)
 
 
 def rows_of(address: str) -> int:

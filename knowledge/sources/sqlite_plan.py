@@ -53,13 +53,17 @@ class _Counts:
         self._database = database
         self._rows = rows
         self._indexes: dict[str, list[int]] = {}
+        self._analysed: dict[str, int] = {}
         if database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'").fetchone():
             for table, index, stat in database.execute("SELECT tbl, idx, stat FROM sqlite_stat1"):
                 numbers = [int(part) for part in stat.split() if part.isdigit()]
                 self._indexes[str(index or table).lower()] = numbers
+                self._analysed[str(table).lower()] = numbers[0] if numbers else 0
 
     def of(self, table: str) -> float:
-        """Rows of a table."""
+        """Rows of a table: as measured, as ANALYZE counted them, or counted now."""
+        if table not in self._rows and self._analysed.get(table):
+            return float(self._analysed[table])
         if table not in self._rows:
             quoted = '"' + table.replace('"', '""') + '"'
             (count,) = self._database.execute(f"SELECT count(*) FROM {quoted}").fetchone()  # noqa: S608

@@ -33,7 +33,10 @@ def _table(database: sqlite3.Connection, source: str, name: str, sql: str, kind:
     comment, comments = from_ddl(sql)
     columns = tuple(_column(item, comments.get(item[0].lower(), "")) for item in details)
     keyed = tuple(item[0] for item in sorted(details, key=lambda item: item[3]) if item[3])
-    return Table(source, name, columns, "", keyed, _keys(database, name), rows, comment)
+    definition = sql if kind == "view" else ""
+    return Table(
+        source, name, columns, "", keyed, _keys(database, name), rows, comment, kind=kind, definition=definition
+    )
 
 
 def _column(details: tuple[str, str, int, int], comment: str) -> Column:
