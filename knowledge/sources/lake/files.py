@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
 from knowledge.errors import SourceUnavailable
-from knowledge.sources.lake.csv import csv_options
+from knowledge.sources.lake.alike import columns_alike
+from knowledge.sources.lake.csv import Told, csv_options
 from knowledge.sources.lake.delta import DeltaLakeTable
 from knowledge.sources.lake.drift import as_one
 from knowledge.sources.lake.duck import text
@@ -74,12 +75,13 @@ class LocalTable:
         if self.files.reader == "arrow":
             return None
         names = ", ".join(text(str(file)) for file in self.files.files)
-        options = [f"hive_partitioning = {'true' if self.files.partitioned else 'false'}", "union_by_name = true"]
-        if self.files.reader == "read_csv":
-            told = csv_options(database, self.files.files)
-            self.note = told.note
-            options += told.options
-        return f"SELECT * FROM {self.files.reader}([{names}], {', '.join(options)})"  # noqa: S608
+        hive = "true" if self.files.partitioned else "false"
+        told = csv_options(database, self.files.files) if self.files.reader == "read_csv" else Told()
+        self.note = told.note
+        known = columns_alike(database, self.files, told.options)
+        united = "union_by_name = false" if known is not None else "union_by_name = true"
+        options = ", ".join((f"hive_partitioning = {hive}", united, *told.options, *(known or ())))
+        return f"SELECT * FROM {self.files.reader}([{names}], {options})"  # noqa: S608
 
     def dataset(self) -> ds.Dataset | None:
         """Arrow files as one dataset, columns united by name."""

@@ -66,3 +66,20 @@ async def test_files_with_other_columns_are_united_by_name(tmp_path: Path) -> No
             {"a": 1, "b": 2.0, "c": None},
             {"a": None, "b": 2.5, "c": "x"},
         ]
+
+
+async def test_very_many_files_are_one_table_whether_alike_or_not(tmp_path: Path) -> None:
+    for number in range(150):
+        place = tmp_path / "t" / f"day={number % 3}"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{number:03}.csv").write_text(f"a,b\n{number},x\n")
+    async with opened(tmp_path) as source:
+        assert await names(source) == {"t": ["a", "b", "day"]}
+        assert await rows(source, "SELECT sum(a) AS s FROM t WHERE day = 0") == [{"s": sum(range(0, 150, 3))}]
+        (tmp_path / "t" / "day=0" / "odd.csv").write_text("b,c\ny,1.5\n")
+        assert await names(source) == {"t": ["a", "b", "c", "day"]}
+        assert await rows(source, "SELECT sum(a) AS s, sum(c) AS c FROM t") == [{"s": sum(range(150)), "c": 1.5}]
+    (tmp_path / "t" / "day=0" / "odd.csv").write_text("a,b\nmany,y\n")
+    async with opened(tmp_path) as source:
+        with pytest.raises(SourceUnavailable, match=r"odd\.csv"):
+            await rows(source, "SELECT sum(a) FROM t")
