@@ -2,7 +2,7 @@
 
 `python -m bench.catalog [--quick] [--tables N]`
 
-Generates SQLite files with fifteen columns a table over three sources (keys by name, text, numbers, dates, addresses),
+Generates SQLite files with fifteen columns a table over ten sources (keys by name, text, numbers, dates, addresses),
 then runs the product's own `StoredCatalogs` in a fresh process: first scan, loading at a start, another scan with one
 table in a hundred changed, comparison of two snapshots, and what a question pays for the catalog.
 """
@@ -34,7 +34,7 @@ from knowledge.catalog.drift import diff
 from knowledge.catalog.model import Catalog
 
 RESULTS = Path(__file__).parent / "results" / "catalog.json"
-TABLES, QUICK_TABLES, SOURCES, ROWS = 10_000, 600, 3, 60
+TABLES, QUICK_TABLES, SOURCES, ROWS = 10_000, 600, 10, 60
 MEMORY_BAR_MB = 1024.0
 NOUNS = ("order", "customer", "invoice", "item", "shipment", "payment", "ticket", "visit", "account", "device", "batch")
 COLUMNS = (
@@ -66,8 +66,8 @@ def _rows(seed: int) -> Iterator[tuple[object, ...]]:
     for row in range(1, ROWS + 1):
         yield (
             row, chance.randint(1, ROWS), chance.choice(("open", "paid", "sent")), f"Name {chance.randint(1, 40)}",
-            chance.choice(("DE", "FR", "US", "GB")), f"u{row}@example.org", round(chance.gauss(100, 20), 2),
-            chance.randint(1, 9), round(chance.random() * 50, 2), f"A note of some length, number {row}",
+            chance.choice(("DE", "FR", "US", "GB")), f"u{row}.{seed}@example.org", round(chance.gauss(100, 20), 2),
+            chance.randint(1, 9), round(chance.random() * 50, 2), f"A note of some length, number {row} of {seed}",
             f"{chance.getrandbits(40):010x}", row % 2, f"2025-{1 + row % 12:02}-01", chance.random(),
             f"2025-06-01 00:00:{row % 60:02}",
         )  # fmt: skip
@@ -85,19 +85,22 @@ async def measure(folder: Path) -> dict[str, float]:
     found["tables"], found["columns"] = len(catalog.tables), sum(len(table.columns) for table in catalog.tables)
     found["keys"] = sum(len(table.keys) for table in catalog.tables)
     found["scan_rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    version = catalog.version
+    del catalog
     await first.close()
+    del first
 
     second = _opened(engine, folder)
     began = time.perf_counter()
     loaded = await second.catalog("acme")
     found["load_s"] = time.perf_counter() - began
-    assert [table.digest for table in loaded.tables] == [table.digest for table in catalog.tables]
+    assert loaded.version == version
     found |= _in_memory(loaded)
     began = time.perf_counter()
     for _ in range(1_000):
         await second.catalog("acme")
     found["ask_ms"] = time.perf_counter() - began
-    del catalog, loaded
+    del loaded
 
     _change(folder)
     began = time.perf_counter()

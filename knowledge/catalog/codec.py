@@ -1,6 +1,7 @@
 """Tables and the catalog as JSON, so that they can be stored and are there at once at the next start."""
 
 import json
+import sys
 import zlib
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
 
 FORMAT = 1
+SHORT = 40
 
 T = TypeVar("T", Column, ForeignKey, Table)
 
@@ -71,5 +73,12 @@ def _table(value: dict[str, Any]) -> Table:
 
 
 def _restore(cls: type[T], value: dict[str, Any]) -> T:
-    arguments: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items()}
+    arguments: dict[str, Any] = {
+        name: tuple(map(shared, item)) if isinstance(item, list) else shared(item) for name, item in value.items()
+    }
     return cls(**arguments)
+
+
+def shared(item: Any) -> Any:
+    """Short texts once in memory, however many tables have them: names, types, countries, states."""
+    return sys.intern(item) if type(item) is str and len(item) <= SHORT else item

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
 
@@ -69,7 +69,8 @@ async def survey(
     work = _Work(source, probe, kept, await kept.entries(), progress, described)
     measured = await work.run()
     unchanged = {place_of(found.table) for found in measured if found.how is How.NOT}
-    read = with_reads(tuple(classified(found.table) for found in measured), source.dialect)
+    # Ten thousand views take a while to parse, and others share this loop.
+    read = await asyncio.to_thread(with_reads, tuple(found.table for found in measured), source.dialect)
     tables = await infer_keys(read, probe, before=before, unchanged=unchanged)
     await kept.finish(place_of(table) for table in described)
     failed = tuple(_shown(found.table) for found in measured if found.how is How.FAILED)
@@ -115,7 +116,7 @@ class _Work:
     async def _lane(self, waiting: Iterator[tuple[int, Table]]) -> None:
         for at, table in waiting:
             found = await self._one(table)
-            self._done[at] = found
+            self._done[at] = replace(found, table=classified(found.table), entry=None)
             self._progress(len(self._done), len(self._tables), _shown(table))
             if found.entry is not None:
                 self._unkept.append(found.entry)

@@ -4,6 +4,7 @@ import math
 from contextlib import suppress
 from dataclasses import replace
 
+from knowledge.catalog.codec import shared
 from knowledge.catalog.model import Column, DataType, Table
 from knowledge.catalog.probe import Probe, Rows
 from knowledge.catalog.sampling import counted, estimated, within_range
@@ -130,7 +131,7 @@ async def _values(column: Column, probe: Probe, sample: str, whole: str) -> Colu
         f"WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY count(*) DESC, 1 LIMIT {limit}"
     )
     short = [(str(value), _int(seen)) for value, seen in found if len(str(value)) <= LONGEST_VALUE][:ALL_VALUES]
-    values = tuple(value for value, _ in short)
+    values = tuple(shared(value) for value, _ in short)
     kind = from_text(values) if values else None
     if kind:
         return replace(column, type=kind, minimum=min(values) if few else None, maximum=max(values) if few else None)

@@ -5,7 +5,7 @@ import hashlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +27,8 @@ from knowledge.sources.threads import interruptible, metered
 
 LANES = 4
 """Queries that run at once on one file."""
+REST_SECONDS = 5.0
+"""Connections that nobody used for so long are closed."""
 WINDOW = 2_000
 LONGEST_VALUE = 16 * 1024 * 1024
 MEASURE_SECONDS = 60.0
@@ -49,12 +51,12 @@ class SqliteSource:
         self._threads = ThreadPoolExecutor(LANES, thread_name_prefix=f"sqlite-{name}")
         self._lanes = asyncio.Semaphore(LANES)
         self._idle: list[sqlite3.Connection] = []
-        self._spare: list[sqlite3.Connection] = []
+        self._resting: asyncio.TimerHandle | None = None
         self._rows: dict[str, int] = {}
 
     async def introspect(self) -> tuple[Table, ...]:
         """Tables with declared keys, row counts, and comments from the CREATE statements."""
-        self._forget_spare()  # the file may be another one under its old name
+        self._rest()  # the file may be another one under its old name
         async with self._plain() as lane:
             return await self._call(lane, lambda: read_tables(lane, self.name))
 
@@ -102,36 +104,39 @@ class SqliteSource:
 
     async def close(self) -> None:
         """Close idle connections and end the threads."""
-        while self._idle:
-            self._idle.pop().close()
-        self._forget_spare()
+        self._rest()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _lane(self) -> AbstractAsyncContextManager[sqlite3.Connection]:
+        """A connection for questions, which may do nothing but read tables."""
+        return self._held(_only_reads)
+
+    def _plain(self) -> AbstractAsyncContextManager[sqlite3.Connection]:
+        """A read-only connection for schema and plans: PRAGMA and EXPLAIN are denied to those that run questions."""
+        return self._held(None)
+
     @asynccontextmanager
-    async def _lane(self) -> AsyncIterator[sqlite3.Connection]:
+    async def _held(self, authorize: Callable[..., int] | None) -> AsyncIterator[sqlite3.Connection]:
+        """Connections are held while there is work, for each reads the whole schema anew and keeps it in memory."""
         async with self._lanes:
-            lane = self._idle.pop() if self._idle else await self._connected(_only_reads)
+            if self._resting is not None:
+                self._resting.cancel()
+            lane = self._idle.pop() if self._idle else await self._connected()
+            lane.set_authorizer(authorize)
             try:
                 yield lane
             finally:
                 self._idle.append(lane)
+                self._resting = asyncio.get_running_loop().call_later(REST_SECONDS, self._rest)
 
-    @asynccontextmanager
-    async def _plain(self) -> AsyncIterator[sqlite3.Connection]:
-        """A read-only connection for schema and plans: PRAGMA and EXPLAIN are denied to those that run questions."""
-        async with self._lanes:
-            lane = self._spare.pop() if self._spare else await self._connected(None)
-            try:
-                yield lane
-            finally:
-                self._spare.append(lane)
+    def _rest(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+        while self._idle:
+            self._idle.pop().close()
 
-    def _forget_spare(self) -> None:
-        while self._spare:
-            self._spare.pop().close()
-
-    async def _connected(self, authorize: Callable[..., int] | None) -> sqlite3.Connection:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._connect, authorize)
+    async def _connected(self) -> sqlite3.Connection:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._connect)
 
     async def _timed(self, lane: sqlite3.Connection, meter: Meter, work: Callable[[], T]) -> T:
         try:
@@ -145,7 +150,7 @@ class SqliteSource:
         except sqlite3.Error as error:
             raise self._explain(error) from error
 
-    def _connect(self, authorize: Callable[..., int] | None) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if not self._path.is_file():
             raise self._unavailable("the file does not exist")
         try:
@@ -161,7 +166,6 @@ class SqliteSource:
         lane.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         lane.text_factory = lambda raw: raw.decode("utf-8", "replace")
         lane.create_function("md5", 1, _md5, deterministic=True)
-        lane.set_authorizer(authorize)
         return lane
 
     def _explain(self, error: sqlite3.Error) -> KnowledgeError:
