@@ -1,5 +1,6 @@
 """Catalogs in the database: what scans measured, snapshots of what they found, and which one is the present."""
 
+import asyncio
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -160,8 +161,8 @@ class SqlSnapshots:
                     *_of(CatalogTableRow, {"tenant": self._tenant, "source": snapshot.source}),
                     col(CatalogTableRow.digest).in_(missing[start : start + CHUNK]),
                 )
-                for digest, body in (await connection.execute(query)).all():
-                    found[digest] = unpack(body, digest)
+                rows = [(digest, body) for digest, body in (await connection.execute(query)).all()]
+                found |= await asyncio.to_thread(_unpacked, rows)
         return tuple(found[digest] for digest in snapshot.digests if digest in found)
 
     async def _stored(self, source: str) -> set[str]:
@@ -189,6 +190,10 @@ class SqlSnapshots:
                         col(CatalogTableRow.digest).in_(loose[start : start + CHUNK]),
                     )
                 )
+
+
+def _unpacked(rows: Sequence[tuple[str, bytes]]) -> dict[str, Table]:
+    return {digest: unpack(body, digest) for digest, body in rows}
 
 
 def _of(table: type[SQLModel], values: Mapping[str, object]) -> list[Any]:
