@@ -49,7 +49,7 @@ def build(settings: Settings) -> FastAPI:
     stores = open_stores(settings)
     queue = TurnQueue(settings)
     secrets = Secrets(settings.secrets)
-    catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, secrets, settings.breaker)
+    catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, secrets, settings.breaker, scans=False)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -19,6 +19,7 @@ from infra.cache import cached
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
 from infra.models.proposer import proposer
+from infra.policy import policy
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.results import SqlResults
@@ -26,10 +27,11 @@ from infra.store.tables import now
 from infra.stores import open_stores
 from knowledge.asker import Asker
 from knowledge.federation import DirectEngine, Engine, Sources
-from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
+from knowledge.values.index import ValueIndex
+from knowledge.values.port import Values
 
 
 def allowance(settings: Settings) -> Allowance:
@@ -38,17 +40,18 @@ def allowance(settings: Settings) -> Allowance:
     return RedisAllowance(Redis.from_url(address), most) if address else MemoryAllowance(most)
 
 
-def answering(settings: Settings, catalogs: Sources, policy: Policy = OPEN) -> Engine:
-    """What runs queries, with the asker's rights and a cache around it."""
-    return cached(settings, DirectEngine(catalogs, policy), catalogs, policy)
+def answering(settings: Settings, catalogs: Sources) -> Engine:
+    """What runs queries, with the asker's rights and a cache around it. Raises OperatorError for a wrong policy."""
+    rules = policy(settings)
+    return cached(settings, DirectEngine(catalogs, rules), catalogs, rules)
 
 
-def desk(settings: Settings, engine: Engine, results: SqlResults) -> Desk:
+def desk(settings: Settings, engine: Engine, results: SqlResults, values: Values) -> Desk:
     """What answering questions needs."""
     answers = settings.answers
     return Desk(
         engine=engine,
-        translator=RuleTranslator(),
+        translator=RuleTranslator(values),
         results=results,
         limits=Limits(answers.rows, answers.seconds, answers.bytes),
         approval=Approval(
@@ -68,12 +71,14 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         stack.push_async_callback(stores.engine.dispose)
         secrets = Secrets(settings.secrets)
         stack.push_async_callback(secrets.close)
-        catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, secrets, settings.breaker)
+        values = ValueIndex(settings.values)
+        stack.callback(values.close)
+        catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, secrets, settings.breaker, values)
         stack.push_async_callback(catalogs.close)
         saver = await stack.enter_async_context(checkpointer(settings))
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
         engine = answering(settings, catalogs)
-        table = desk(settings, engine, stores.results)
+        table = desk(settings, engine, stores.results, values)
         # Builds the translator's index, so that the first person does not wait for it.
         table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))
         yield TurnHandler(

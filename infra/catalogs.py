@@ -24,6 +24,8 @@ from knowledge.catalog.scan import Progress, Scanned, silent, survey
 from knowledge.errors import Refused, SourceUnavailable
 from knowledge.sources.opening import Resolve, no_secrets
 from knowledge.sources.port import Source
+from knowledge.values.fill import fill
+from knowledge.values.index import ValueIndex
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,9 @@ class StoredCatalogs:
         sources: Sequence[SourceSetting],
         resolve: Resolve = no_secrets,
         breaker: Breaker | None = None,
+        values: ValueIndex | None = None,
+        *,
+        scans: bool = True,
     ) -> None:
         self._engine = engine
         self._tenant = tenant
@@ -64,6 +69,8 @@ class StoredCatalogs:
         self._sources: Mapping[str, Source] = {
             name: opened(setting, resolve, breaker) for name, setting in self._settings.items()
         }
+        self.values = values
+        self._scans = scans
         self._snapshots = SqlSnapshots(engine, tenant)
         self._catalog = Catalog()
         self._stored: dict[str, dict[str, Table]] = {}
@@ -73,11 +80,11 @@ class StoredCatalogs:
         self._loading = asyncio.Lock()
 
     async def catalog(self, tenant: str) -> Catalog:
-        """What can be asked; the first call loads it, scanning what was never scanned."""
+        """What can be asked; the first call loads it, scanning what was never scanned (where `scans` is set)."""
         if tenant != self._tenant:
             return Catalog()
         async with self._loading:
-            if not self._started:
+            if self._scans and not self._started:
                 await self._scan_missing()
                 self._started = True
             if monotonic() - self._looked_at > LOOK_AGAIN:
@@ -111,10 +118,23 @@ class StoredCatalogs:
         links = head.links if head else {}
         await self._snapshots.point(Head(name, self._digest(name), version, snapshot, now(), links))
         if changed:
+            await self._remember(source, earlier, scanned.tables)
             await self._link(name)
             _say(name, changes)
         self._looked_at = 0.0
         return Report(scanned, snapshot, changed, changes)
+
+    async def _remember(self, source: Source, before: Sequence[Table], tables: Sequence[Table]) -> None:
+        """Keep the stored values of tables that are new or moved, and forget those of tables that are gone."""
+        if self.values is None:
+            return
+        known = {table.digest for table in before}
+        there = {(table.schema, table.name) for table in tables}
+        for gone in {(table.schema, table.name) for table in before} - there:
+            await asyncio.to_thread(self.values.remove, source.name, *gone)
+        filled = await fill(self.values, source, [table for table in tables if table.digest not in known])
+        for place, why in filled.left.items():
+            log.info("values not kept", extra={"source": source.name, "column": str(place), "why": why})
 
     async def _link(self, name: str) -> None:
         """Find the keys between this source and the others anew."""

@@ -241,6 +241,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def values(self) -> Path:
+        """The file of stored values that questions may name."""
+        return self.data / "values.sqlite"
+
+    @property
     def queue_url(self) -> str:
         """The address of the durable queue's tables: a file of its own on SQLite, so that writers do not meet."""
         if self.database:

@@ -20,6 +20,7 @@ from knowledge.sources.port import Limits
 from knowledge.table_view import ColumnView, column_kinds
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
+from knowledge.values.port import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,15 @@ class Bounds:
     rows_returned: int
 
 
-def read(catalog: Catalog, question: str, choices: Mapping[str, str], history: tuple[Exchange, ...]) -> Translation:
+def read(
+    catalog: Catalog,
+    question: str,
+    choices: Mapping[str, str],
+    history: tuple[Exchange, ...],
+    values: Values | None = None,
+) -> Translation:
     """Translate the question."""
-    return RuleTranslator().translate(question, catalog, Context(date.today(), history, choices))
+    return RuleTranslator(values).translate(question, catalog, Context(date.today(), history, choices))
 
 
 async def answer(

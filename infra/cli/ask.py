@@ -13,8 +13,8 @@ from infra.cli.codes import Exit, fail, run, say, settings
 if TYPE_CHECKING:
     from infra.catalogs import StoredCatalogs
     from infra.cli.answering import Answer, Outcome
+    from infra.cli.shelf import Shelf
     from infra.settings import Settings
-    from knowledge.federation import Sources
 
 ENDINGS = ("csv", "parquet", "xlsx")
 
@@ -111,7 +111,7 @@ async def _ask(
     async with _sources(addresses, configured, fresh) as sources:
         history = recall(addresses) if follow else ()
         engine, asker = DirectEngine(sources), runner(configured.tenant)
-        translation = read(await engine.catalog(asker), question, choices, history)
+        translation = read(await engine.catalog(asker), question, choices, history, sources.values)
         translation = await improve(engine, question, choices, history, translation, configured.model, asker)
         outcome = await answer(engine, translation, bounds, asker, approved=approved, stream=stream)
     if isinstance(outcome, Answer):
@@ -120,7 +120,9 @@ async def _ask(
 
 
 @asynccontextmanager
-async def _sources(addresses: dict[str, str], configured: "Settings", fresh: bool) -> "AsyncIterator[Sources]":
+async def _sources(
+    addresses: dict[str, str], configured: "Settings", fresh: bool
+) -> "AsyncIterator[Shelf | StoredCatalogs]":
     """What the product has scanned, for configured sources; others are looked at here."""
     if addresses != {source.name: source.address for source in configured.sources}:
         from infra.cli.shelf import open_shelf

@@ -1,8 +1,8 @@
 """`quillux catalog`: what is known of the sources, and what changed in them."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -104,33 +104,14 @@ def _named(wanted: list[str] | None) -> list[str]:
     return wanted or there
 
 
-@asynccontextmanager
-async def _catalogs() -> AsyncIterator["StoredCatalogs"]:
-    from infra.catalogs import StoredCatalogs
-    from infra.secrets import Secrets
-    from infra.store.engine import migrate, open_engine
-
-    given = settings()
-    given.data.mkdir(parents=True, exist_ok=True)
-    migrate(given.database_url)
-    engine = open_engine(given.database_url)
-    secrets = Secrets(given.secrets)
-    catalogs = StoredCatalogs(engine, given.tenant, given.sources, secrets, given.breaker)
-    try:
-        yield catalogs
-    finally:
-        await catalogs.close()
-        await secrets.close()
-        await engine.dispose()
-
-
 async def _scanned(names: list[str]) -> list[dict[str, Any]]:
     """Scan one source after the other; one that is away is said, and the command ends with it after the others."""
+    from infra.cli.stored import stored
     from knowledge.errors import SourceUnavailable
 
     told: list[dict[str, Any]] = []
     away: SourceUnavailable | None = None
-    async with _catalogs() as catalogs:
+    async with stored(settings()) as catalogs:
         for name in names:
             try:
                 with _bar(name) as progress:
@@ -165,7 +146,9 @@ def _told(name: str, report: "Report") -> dict[str, Any]:
 
 
 async def _with_catalogs(work: "Callable[[StoredCatalogs], Awaitable[T]]") -> "T":
-    async with _catalogs() as catalogs:
+    from infra.cli.stored import stored
+
+    async with stored(settings()) as catalogs:
         return await work(catalogs)
 
 

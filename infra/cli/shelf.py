@@ -19,6 +19,7 @@ from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import scan
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.port import Source
+from knowledge.values.port import Values
 
 FOLDER = Path.home() / ".cache" / "quillux"
 HOUR = 3600.0
@@ -32,6 +33,7 @@ class Shelf:
     sources: Mapping[str, Source]
     whole: Catalog
     secrets: Secrets
+    values: Values | None = None
 
     async def catalog(self, tenant: str) -> Catalog:
         """All tables, whoever runs the command."""

@@ -7,6 +7,7 @@ from infra.catalogs import StoredCatalogs
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.engine import migrate, open_engine
+from knowledge.values.index import ValueIndex
 
 
 @asynccontextmanager
@@ -16,10 +17,12 @@ async def stored(settings: Settings) -> AsyncIterator[StoredCatalogs]:
     migrate(settings.database_url)
     engine = open_engine(settings.database_url)
     secrets = Secrets(settings.secrets)
-    catalogs = StoredCatalogs(engine, settings.tenant, settings.sources, secrets, settings.breaker)
+    values = ValueIndex(settings.values)
+    catalogs = StoredCatalogs(engine, settings.tenant, settings.sources, secrets, settings.breaker, values)
     try:
         yield catalogs
     finally:
+        values.close()
         await catalogs.close()
         await secrets.close()
         await engine.dispose()
