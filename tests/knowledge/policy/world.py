@@ -18,6 +18,9 @@ SECRET = "sesame-7741"
 """Stands only in rows and columns that may not be seen."""
 
 Row: TypeAlias = tuple[Any, ...]
+HELD = "held-3390"
+"""The value behind a hash that may be seen."""
+
 _T = DataType
 CUSTOMERS = Table(
     "shop",
@@ -87,7 +90,7 @@ def customers() -> list[Row]:
         for number in range(1, 31)
     ]
     rows.append((31, SECRET, SECRET, 0, SECRET, "2024-05-05", "US", SECRET, SECRET))
-    rows.append((32, "Zoe", SECRET, 44, f"{SECRET}xx", "2024-05-06", "EU", SECRET, SECRET))
+    rows.append((32, "Zoe", HELD, 44, f"{SECRET}xx", "2024-05-06", "EU", SECRET, SECRET))
     return rows
 
 
