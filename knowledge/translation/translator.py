@@ -87,14 +87,22 @@ class RuleTranslator:
         alike = _alike(readings, context)
         best = alike[0] if alike else None
         if (best is None or grasp(best.reader) < WHOLE) and shelf.everywhere:
-            best = _wider(best, _Attempt(asked, shelf.everywhere).reading())
+            attempts.append(_Attempt(asked, shelf.everywhere))
+            best = _wider(best, attempts[-1].reading())
         if best is None or best.confidence < SURE:
-            reader = best.reader if best else attempts[0].reader if attempts else None
-            return unreadable(reader, shelf.sources)
+            # Why it is declined is told by the reading that understood most.
+            readers = [best.reader] if best else []
+            readers = sorted([*readers, *(attempt.reader for attempt in attempts)], key=_missed)
+            return unreadable(readers[0] if readers else None, shelf.sources)
         made = _interpretation(best)
         if len(alike) > 1 and best is alike[0]:
             made = replace(made, assumptions=(whose([one.index.source for one in alike]), *made.assumptions))
         return _asked(best, asked) or Read((made,))
+
+
+def _missed(reader: Reader) -> int:
+    """How many words mean nothing to a reader."""
+    return len(reader.lost)
 
 
 def _alike(readings: Sequence[_Reading], context: Context) -> list[_Reading]:
@@ -124,11 +132,8 @@ class _Question:
 
 
 def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | None:
-    """The reading over all sources, where it joins several and understands more of the words; else the given one."""
+    """The reading over all sources, where it understands clearly more of the words; else the given one."""
     if everywhere is None or everywhere.confidence < SURE:
-        return best
-    joined = {everywhere.index.tables[label].source for label in everywhere.joined}
-    if len(joined) < 2:
         return best
     if best is None or best.confidence < SURE:
         return everywhere

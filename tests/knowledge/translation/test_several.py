@@ -13,7 +13,7 @@ from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
 from knowledge.groups import most_groups
 from knowledge.guard import guard
 from knowledge.translation import RuleTranslator
-from knowledge.translation.model import Context, Exchange, Interpretation, Read
+from knowledge.translation.model import Context, Decline, Exchange, Interpretation, Read
 from knowledge.units import meanings
 from tests.knowledge.translation.several import TODAY, Rows, Several, write_several
 
@@ -78,6 +78,15 @@ def test_a_question_over_several_sources_gives_the_rows_of_the_query_written_by_
 )
 def test_what_one_source_understands_stays_in_it(several: Several, question: str, source: str) -> None:
     assert read(several, question).source == source
+
+
+def test_what_no_source_knows_is_declined_by_its_name_and_not_by_words_that_another_source_knows(
+    several: Several,
+) -> None:
+    found = several.ask("How many sessions per year of customer horoscope?")
+    assert isinstance(found, Decline)
+    assert "horoscope" in found.reason
+    assert "sessions" not in found.reason
 
 
 def test_a_follow_up_goes_on_over_all_sources(several: Several) -> None:
