@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from conversation.allowance import Allowance
 from conversation.channel import Channel, Delivery
 from conversation.turn import Ports, TurnHandler
+from graphs.admin.flow import ChangesFlow
 from graphs.help.flow import HelpFlow
 from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
@@ -88,7 +89,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 gates=stores.gates,
                 delivery=Delivery(reach, stores.posts),
                 feedback=stores.feedback,
-                flows=(HelpFlow(engine), NlqFlow(table, saver)),
+                flows=(HelpFlow(engine), ChangesFlow(catalogs), NlqFlow(table, saver)),
                 now=now,
                 allowance=allowance(settings),
             )

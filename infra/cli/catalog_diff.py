@@ -53,7 +53,7 @@ def print_card(drift: Drift) -> None:
     """The card that chats get, here."""
     from rich.console import Console
 
-    from graphs.nlq.drift_card import drift as card
+    from graphs.admin.cards import drift as card
     from infra.cli.terminal import show
 
     met: dict[str, list[str]] = defaultdict(list)

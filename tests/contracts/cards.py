@@ -29,7 +29,7 @@ from conversation.card import (
 )
 from conversation.cells import CellKind, Column
 from conversation.codec import JsonObject, Scalar
-from graphs.nlq.drift_card import drift
+from graphs.admin.cards import drift
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (

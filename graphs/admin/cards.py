@@ -10,7 +10,12 @@ MOST = 100
 
 
 def drift(
-    source: str, breaking: Sequence[str], others: Sequence[str], questions: Sequence[tuple[str, Sequence[str]]] = ()
+    source: str,
+    breaking: Sequence[str],
+    others: Sequence[str],
+    questions: Sequence[tuple[str, Sequence[str]]] = (),
+    *,
+    run: str = "",
 ) -> Card:
     """What may break questions first, the rest folded. `questions` are those met, each with the changes it meets."""
     body: list[Element] = [Text(_headline(source, len(breaking), len(others)), "title")]
@@ -24,7 +29,7 @@ def drift(
     if others:
         body.append(Details("Other changes", tuple(Text(line) for line in others[:MOST])))
     body.append(Facts((("Source", source),)))
-    return Card(tuple(body))
+    return Card(tuple(body), run=run)
 
 
 def _headline(source: str, breaking: int, others: int) -> str:

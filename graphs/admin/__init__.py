@@ -1,0 +1,1 @@
+"""What experts and admins ask of the installation itself."""
