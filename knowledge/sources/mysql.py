@@ -43,6 +43,7 @@ class MysqlSource:
             lambda error, meter: explained(error, self.name, meter),
         )
         self._rows: dict[str, int] = {}
+        self._rows_known = False
 
     async def introspect(self) -> tuple[Table, ...]:
         """Tables that the user may read, with keys and comments; see the port."""
@@ -53,7 +54,8 @@ class MysqlSource:
         """Row count, statistics and values; see the port."""
         async with self._lanes.lane() as lane:
             measured = await profiled(table, Probe(self.dialect, lambda sql: self._ask(lane, sql), _sample))
-        self._rows[table.name.lower()] = measured.rows or 0
+        if measured.rows is not None:
+            self._rows[table.name.lower()] = measured.rows
         return measured
 
     async def sample(self, table: Table, rows: int) -> pa.Table:
@@ -65,8 +67,9 @@ class MysqlSource:
         """Rows by the server's own plan; a table that is scanned counts in full."""
         refuse_all_but_reading(sql)
         async with self._lanes.lane(asker, own=self._personal(asker)) as lane:
-            if not self._rows:
-                self._rows = await read_rows(lambda text: self._ask(lane, text))
+            if not self._rows_known:
+                self._rows = await read_rows(lambda text: self._ask(lane, text)) | self._rows
+                self._rows_known = True
             ((plan,),) = await self._ask(lane, f"EXPLAIN FORMAT=JSON {sql}")
         return estimate_plan(str(plan), sql, self._rows)
 
