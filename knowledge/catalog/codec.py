@@ -74,7 +74,8 @@ def _table(value: dict[str, Any]) -> Table:
 
 def _restore(cls: type[T], value: dict[str, Any]) -> T:
     arguments: dict[str, Any] = {
-        name: tuple(map(shared, item)) if isinstance(item, list) else shared(item) for name, item in value.items()
+        name: tuple(map(shared, item) if name != "counts" else item) if isinstance(item, list) else shared(item)
+        for name, item in value.items()
     }
     return cls(**arguments)
 
