@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from knowledge.catalog.model import Column, Table
 from knowledge.federation.plan import Field
+from knowledge.federation.walk import every, has
 
 _UNKNOWN = 0.3
 _PATTERN = 0.1
@@ -21,7 +22,7 @@ class Statistics:
         self._tables = tables
         self._origins: dict[tuple[str, str], exp.Column] = {}
         for member in members:
-            for node in member.find_all(exp.Subquery):
+            for node in every(member, exp.Subquery):
                 if isinstance(node.this, exp.Select):
                     for item in node.this.expressions:
                         if isinstance(inner := item.unalias(), exp.Column):
@@ -49,7 +50,7 @@ class Statistics:
 
     def rows_read(self, query: exp.Expr) -> int | None:
         """All rows of all tables in a query; None where a table was not measured."""
-        counts = [self._tables[node.alias].rows for node in query.find_all(exp.Table) if node.alias in self._tables]
+        counts = [self._tables[node.alias].rows for node in every(query, exp.Table) if node.alias in self._tables]
         return sum(count or 0 for count in counts) if all(count is not None for count in counts) else None
 
     def rows(self, members: Sequence[exp.Expr], where: Sequence[exp.Expr]) -> int | None:
@@ -81,7 +82,7 @@ class Statistics:
             return None
         if group := node.args.get("group"):
             rows = min(rows, prod(self._distinct(item) or rows for item in group.expressions))
-        elif any(item.find(exp.AggFunc) and not item.find(exp.Window) for item in node.expressions):
+        elif any(has(item, exp.AggFunc) and not has(item, exp.Window) for item in node.expressions):
             rows = 1
         limit = node.args.get("limit")
         return min(rows, int(limit.expression.name)) if limit and limit.expression.name.isdigit() else rows

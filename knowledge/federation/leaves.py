@@ -8,6 +8,7 @@ from sqlglot import exp
 from knowledge.federation.estimates import Statistics
 from knowledge.federation.plan import Fetch, Field
 from knowledge.federation.tree import SPACE, Bound
+from knowledge.federation.walk import every
 
 
 @dataclass(eq=False)
@@ -71,9 +72,7 @@ def fetch_of(
     query = _query(leaf, renamed)
     rows = statistics.rows(leaf.members, leaf.where)
     read = statistics.rows_read(query)
-    tables = tuple(
-        dict.fromkeys(found.tables[node.alias].name for node in query.find_all(exp.Table) if node.db == SPACE)
-    )
+    tables = tuple(dict.fromkeys(found.tables[node.alias].name for node in every(query, exp.Table) if node.db == SPACE))
     fetch = Fetch(name, leaf.source, dialect, _real(query, found), fields or (Field("one"),), tables, rows, read)
     return fetch, renamed if several else {}
 
@@ -102,15 +101,15 @@ def _query(leaf: Leaf, renamed: Mapping[tuple[str, str], str]) -> exp.Query:
 
 def _real(query: exp.Query, found: Bound) -> exp.Query:
     """The tables and columns as the source names them."""
-    for column in query.find_all(exp.Column):
+    for column in every(query, exp.Column):
         table = found.tables.get(column.table)
         if table is not None and (known := table.by_name.get(column.name.lower())):
             column.set("this", exp.to_identifier(known.name, quoted=True))
-    for node in query.find_all(exp.Table):
+    for node in every(query, exp.Table):
         if node.db == SPACE:
             table = found.tables[node.alias]
             node.set("this", exp.to_identifier(table.name, quoted=True))
             node.set("db", exp.to_identifier(table.schema, quoted=True) if table.schema else None)
-    for identifier in query.find_all(exp.Identifier):
+    for identifier in every(query, exp.Identifier):
         identifier.set("quoted", True)
     return query

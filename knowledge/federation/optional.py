@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from knowledge.federation.predicates import conjuncts, null_rejecting, outside
 from knowledge.federation.relations import relations_of
+from knowledge.federation.walk import every, has
 
 
 def optional_fetches(tree: exp.Query, sources: Mapping[str, str]) -> set[str]:
@@ -48,7 +49,7 @@ def _select(query: exp.Select, free: bool, sources: Mapping[str, str], found: se
 
 
 def _sources(query: exp.Expr, sources: Mapping[str, str]) -> set[str]:
-    return {sources[table.name] for table in query.find_all(exp.Table) if table.name in sources}
+    return {sources[table.name] for table in every(query, exp.Table) if table.name in sources}
 
 
 def _counts(query: exp.Expr) -> bool:
@@ -57,4 +58,4 @@ def _counts(query: exp.Expr) -> bool:
         return _counts(query.this)
     if not isinstance(query, exp.Select) or query.args.get("group"):
         return False
-    return any(item.find(exp.AggFunc) and not item.find(exp.Window) for item in query.expressions)
+    return any(has(item, exp.AggFunc) and not has(item, exp.Window) for item in query.expressions)

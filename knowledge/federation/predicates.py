@@ -8,6 +8,7 @@ from sqlglot import exp
 from knowledge.federation.leaves import Leaf, Relation
 from knowledge.federation.pushing import Pusher
 from knowledge.federation.tree import aliases
+from knowledge.federation.walk import every, has
 
 L = TypeVar("L")
 
@@ -33,15 +34,14 @@ def conjuncts(node: exp.Expr | None, key: str = "this") -> list[exp.Expr]:
 
 def set_conjuncts(node: exp.Expr, key: str, conditions: list[exp.Expr]) -> None:
     """Puts the conditions in the place of a clause's; none removes it."""
-    copies = [condition.copy() for condition in conditions]
-    joined = exp.and_(*copies, copy=False) if copies else None
+    joined = exp.and_(*conditions, copy=False) if conditions else None
     node.set(key, exp.Where(this=joined) if key == "where" and joined is not None else joined)
 
 
 def outside(node: exp.Expr) -> set[str]:
     """The aliases that a condition reads, without those that queries within it bring along."""
     within = set(aliases(node))
-    return {column.table for column in node.find_all(exp.Column)} - within
+    return {column.table for column in every(node, exp.Column)} - within
 
 
 def belongs_to(condition: exp.Expr, leaves: Mapping[str, Leaf]) -> Leaf | None:
@@ -54,7 +54,7 @@ def belongs_to(condition: exp.Expr, leaves: Mapping[str, Leaf]) -> Leaf | None:
 
 def null_rejecting(condition: exp.Expr) -> bool:
     """True when the condition can't hold where the columns that it reads are null."""
-    return isinstance(condition, _COMPARES) and next(condition.find_all(*_MAY_ACCEPT_NULL), None) is None
+    return isinstance(condition, _COMPARES) and not has(condition, *_MAY_ACCEPT_NULL)
 
 
 def implied(condition: exp.Expr, leaf: Leaf, pusher: Pusher) -> list[exp.Expr]:
@@ -64,7 +64,7 @@ def implied(condition: exp.Expr, leaf: Leaf, pusher: Pusher) -> list[exp.Expr]:
     branches = []
     for branch in condition.flatten():
         parts = conjuncts(exp.Where(this=branch.unnest() if isinstance(branch, exp.Paren) else branch))
-        own = [part for part in parts if outside(part) and outside(part) <= leaf.aliases and not part.find(exp.Query)]
+        own = [part for part in parts if outside(part) and outside(part) <= leaf.aliases and not has(part, exp.Query)]
         put = [wider for part in own if (wider := pusher.wider(part)) is not None]
         if not put:
             return []
@@ -83,7 +83,7 @@ def sink(node: exp.Select, relation: Relation) -> None:
     for condition in conjuncts(node.args.get("where")):
         if (
             outside(condition) == {relation.alias}
-            and not condition.find(exp.Query)
+            and not has(condition, exp.Query)
             and _reachable(condition, made, inner)
         ):
             sunk.append(condition.transform(_written_out, relation.alias, made))
@@ -99,17 +99,17 @@ def _transparent(inner: exp.Select) -> bool:
     distinct = inner.args.get("distinct")
     if any(inner.args.get(key) for key in closed) or (distinct and distinct.args.get("on")):
         return False
-    if any(item.find(exp.Window, exp.Rand, exp.Query, exp.Unnest, exp.Explode) for item in inner.expressions):
+    if any(has(item, exp.Window, exp.Rand, exp.Query, exp.Unnest, exp.Explode) for item in inner.expressions):
         return False
     group = inner.args.get("group")
     if group is None:
-        return not any(item.find(exp.AggFunc) for item in inner.expressions)
+        return not any(has(item, exp.AggFunc) for item in inner.expressions)
     return not any(value for key, value in group.args.items() if key != "expressions")
 
 
 def _reachable(condition: exp.Expr, made: Mapping[str, exp.Expr], inner: exp.Select) -> bool:
     group = inner.args.get("group")
-    for column in condition.find_all(exp.Column):
+    for column in every(condition, exp.Column):
         value = made.get(column.name)
         if value is None or (group is not None and value not in group.expressions):
             return False

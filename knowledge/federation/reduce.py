@@ -8,6 +8,7 @@ from sqlglot import exp
 from knowledge.federation.plan import Fetch, Field, Reduction
 from knowledge.federation.predicates import conjuncts
 from knowledge.federation.relations import relations_of
+from knowledge.federation.walk import every, has
 
 PAYS = 0.5
 """A reduction pays when it leaves at most this part of the rows."""
@@ -83,18 +84,18 @@ def _inside(query: exp.Query, column: str) -> exp.Expr | None:
     if not isinstance(query, exp.Select) or any(query.args.get(key) for key in ("limit", "offset", "qualify")):
         return None
     item = next((item.unalias() for item in query.expressions if item.alias_or_name == column), None)
-    if not isinstance(item, exp.Column) or any(part.find(exp.Window) for part in query.expressions):
+    if not isinstance(item, exp.Column) or any(has(part, exp.Window) for part in query.expressions):
         return None
     distinct, group = query.args.get("distinct"), query.args.get("group")
     if (distinct and distinct.args.get("on")) or (group and item not in group.expressions):
         return None
-    aggregated = any(part.find(exp.AggFunc) for part in query.expressions)
+    aggregated = any(has(part, exp.AggFunc) for part in query.expressions)
     return item if group or not aggregated else None
 
 
 def _edges(tree: exp.Query, names: set[str]) -> Iterator[_Edge]:
     finder = _Finder(tree, names)
-    for select in tree.find_all(exp.Select):
+    for select in every(tree, exp.Select):
         own = {relation.alias for relation in relations_of(select)}
         for condition in conjuncts(select.args.get("where")):
             yield from finder.equal(condition, own, own)
@@ -115,14 +116,14 @@ class _Finder:
         self._fetches: dict[str, str] = {}
         self._made: dict[str, exp.Expr] = {}
         self._shared: set[str] = set()
-        bodies = {cte.alias: cte.this for cte in tree.find_all(exp.CTE)}
-        for table in tree.find_all(exp.Table):
+        bodies = {cte.alias: cte.this for cte in every(tree, exp.CTE)}
+        for table in every(tree, exp.Table):
             if table.name in bodies:
                 self._made[table.alias_or_name] = bodies[table.name]
                 self._shared.add(table.alias_or_name)
             elif table.name in names:
                 self._fetches[table.alias_or_name] = table.name
-        for item in tree.find_all(exp.Subquery):
+        for item in every(tree, exp.Subquery):
             if item.alias and not item.args["alias"].columns:
                 self._made[item.alias] = item.this
 
@@ -169,7 +170,7 @@ def _passes(query: exp.Select, column: exp.Column) -> bool:
     """True when rows of the query's result depend only on rows of its FROM with the same value of the column."""
     if any(query.args.get(key) for key in ("limit", "offset", "qualify", "windows")):
         return False
-    if any(item.find(exp.Window) for item in query.expressions):
+    if any(has(item, exp.Window) for item in query.expressions):
         return False
     distinct, group = query.args.get("distinct"), query.args.get("group")
     if distinct and distinct.args.get("on"):
@@ -178,4 +179,4 @@ def _passes(query: exp.Select, column: exp.Column) -> bool:
         return column in group.expressions and not any(
             value for key, value in group.args.items() if key != "expressions"
         )
-    return not any(item.find(exp.AggFunc) for item in query.expressions)
+    return not any(has(item, exp.AggFunc) for item in query.expressions)

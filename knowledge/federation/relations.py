@@ -5,6 +5,7 @@ from sqlglot import exp
 from knowledge.federation.leaves import Relation
 from knowledge.federation.predicates import conjuncts, set_conjuncts
 from knowledge.federation.tree import aliases
+from knowledge.federation.walk import every
 
 _INNER = ("", "INNER", "CROSS")
 
@@ -49,7 +50,7 @@ def loosen(node: exp.Select) -> bool:
     inner = [join for join in joins if not join.side]
     conditions = conjuncts(node.args.get("where"))
     for join in inner:
-        conditions += [condition.copy() for condition in conjuncts(join, "on")]
+        conditions += conjuncts(join, "on")
         join.set("on", None)
         join.set("kind", "CROSS")
     node.set("joins", [*inner, *(join for join in joins if join.side)])
@@ -60,4 +61,4 @@ def loosen(node: exp.Select) -> bool:
 def outer_columns(node: exp.Expr) -> list[exp.Column]:
     """Columns of relations that stand outside of this tree."""
     inside = set(aliases(node))
-    return [column for column in node.find_all(exp.Column) if column.table and column.table not in inside]
+    return [column for column in every(node, exp.Column) if column.table and column.table not in inside]

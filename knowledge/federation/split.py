@@ -26,6 +26,7 @@ from knowledge.federation.relations import loosen, outer_columns, relations_of
 from knowledge.federation.rules import pusher_for
 from knowledge.federation.tree import SPACE, Bound, aliases, bound
 from knowledge.federation.types import type_of
+from knowledge.federation.walk import every
 
 
 def split(query: exp.Query, catalog: Catalog, dialects: Mapping[str, str], worth: int) -> Plan:
@@ -49,12 +50,12 @@ class _Splitter:
 
     def plan(self, worth: int) -> Plan:
         """The plan, after the whole tree was looked at."""
-        planned = {id(table) for leaf in self._leaves for table in leaf.node.find_all(exp.Table)}
-        for node in list(self._root.find_all(exp.Table)):
+        planned = {id(table) for leaf in self._leaves for table in every(leaf.node, exp.Table)}
+        for node in list(every(self._root, exp.Table)):
             if node.db == SPACE and id(node) not in planned:
                 self._leaves.append(Leaf(node.alias, self._bound.tables[node.alias].source, [node.copy()], node))
         needed: dict[str, dict[str, None]] = {}
-        for column in self._root.find_all(exp.Column):
+        for column in every(self._root, exp.Column):
             needed.setdefault(column.table, {})[column.name] = None
         fetches = []
         names: dict[str, str] = {}
@@ -66,7 +67,7 @@ class _Splitter:
             names |= {f"{alias}\0{column}": f"{leaf.alias}\0{new}" for (alias, column), new in renamed.items()}
         self._rename(names)
         direct = len(fetches) == 1 and self._leaves[0].whole and self._leaves[0].root
-        for identifier in self._root.find_all(exp.Identifier):
+        for identifier in every(self._root, exp.Identifier):
             identifier.set("quoted", True)
         optional = optional_fetches(self._root, {fetch.name: fetch.source for fetch in fetches})
         fetches = [replace(fetch, optional=fetch.name in optional) for fetch in fetches]
@@ -196,8 +197,8 @@ class _Splitter:
     def _source(self, node: exp.Expr) -> str | None:
         """The one source of all tables in a tree; None for several, for none, and where a WITH outside is read."""
         found = set()
-        defined = {cte.alias for cte in node.find_all(exp.CTE)}
-        for table in node.find_all(exp.Table):
+        defined = {cte.alias for cte in every(node, exp.CTE)}
+        for table in every(node, exp.Table):
             if table.db == SPACE:
                 found.add(self._bound.tables[table.alias].source)
             elif table.name not in defined:
@@ -219,7 +220,7 @@ class _Splitter:
         return type_of(projection, self._known)
 
     def _rename(self, names: dict[str, str]) -> None:
-        for column in list(self._root.find_all(exp.Column)):
+        for column in list(every(self._root, exp.Column)):
             if new := names.get(f"{column.table}\0{column.name}"):
                 table, name = new.split("\0")
                 column.set("table", exp.to_identifier(table, quoted=True))

@@ -11,6 +11,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from knowledge.catalog.model import Catalog, Table
 from knowledge.errors import Refused
 from knowledge.federation.types import duckdb_type, type_of
+from knowledge.federation.walk import every, has
 from knowledge.guard.names import EVERY, table_at, table_nodes
 
 SPACE = "quillux"
@@ -43,18 +44,21 @@ def bound(query: exp.Query, catalog: Catalog) -> Bound:
         raise Refused(
             f"The query could not be read: {str(error).splitlines()[0][:200]}.", next_step="Ask in other words."
         ) from error
-    _make_unique(tree)
-    _inline(tree)
+    scopes = traverse_scope(tree)
+    _make_unique(scopes)
+    types = _types(scopes, stand_ins)
+    if has(tree, exp.With):
+        _inline(scopes)
     tables = {
-        node.alias.lower(): stand_ins[node.name] for node in tree.find_all(exp.Table) if node.db == SPACE and node.alias
+        node.alias.lower(): stand_ins[node.name] for node in every(tree, exp.Table) if node.db == SPACE and node.alias
     }
     names = asked or tuple(tree.named_selects)
-    return Bound(tree, tables, _types(tree, stand_ins), names)
+    return Bound(tree, tables, types, names)
 
 
 def aliases(node: exp.Expr) -> Iterator[str]:
     """The aliases of all relations in a tree."""
-    for item in node.find_all(exp.Table, exp.Subquery, exp.Lateral, exp.Values, exp.Unnest):
+    for item in every(node, exp.Table, exp.Subquery, exp.Lateral, exp.Values, exp.Unnest):
         if item.alias:
             yield item.alias
 
@@ -72,7 +76,7 @@ def _stand_ins(tree: exp.Query, catalog: Catalog) -> dict[str, Table]:
             alias = _free(node.name.lower(), _named_beside(node))
             node.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
         moved.append((node, (node.catalog.lower(), node.db.lower(), node.name.lower()), name))
-    for column in list(tree.find_all(exp.Column)):
+    for column in list(every(tree, exp.Column)):
         if column.args.get("db"):
             _rename_long(column, moved)
     for node, _, name in moved:
@@ -125,11 +129,11 @@ def _names(tree: exp.Query) -> tuple[str, ...]:
     return tuple(item.alias_or_name or item.sql("duckdb").lower() for item in items)
 
 
-def _make_unique(tree: exp.Query) -> None:
+def _make_unique(scopes: list[Scope]) -> None:
     """Renames relations, so that an alias means one relation wherever in the tree it stands."""
     taken: set[str] = set()
     renamed: list[tuple[exp.Expr, str, list[exp.Column]]] = []
-    for scope in traverse_scope(tree):
+    for scope in scopes:
         for name, node in scope.references:
             alias = _named(node).args.get("alias")
             if alias is None:
@@ -154,11 +158,11 @@ def _named(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _inline(tree: exp.Query) -> None:
+def _inline(scopes: list[Scope]) -> None:
     """A WITH that is read once stands where it is read, so that it can be planned together with it."""
     uses: dict[int, list[exp.Table]] = {}
     bodies: dict[int, exp.Expr] = {}
-    for scope in traverse_scope(tree):
+    for scope in scopes:
         for node, source in scope.selected_sources.values():
             if isinstance(node, exp.Table) and isinstance(source, Scope):
                 uses.setdefault(id(source.expression), []).append(node)
@@ -173,14 +177,14 @@ def _inline(tree: exp.Query) -> None:
                 with_.pop()
 
 
-def _types(tree: exp.Query, stand_ins: dict[str, Table]) -> dict[tuple[str, str], str]:
+def _types(scopes: list[Scope], stand_ins: dict[str, Table]) -> dict[tuple[str, str], str]:
     """DuckDB's type of each column of each relation, from the inside out."""
     types: dict[tuple[str, str], str] = {}
 
     def known(column: exp.Column) -> str:
         return types.get((column.table, column.name), "")
 
-    for scope in traverse_scope(tree):
+    for scope in scopes:
         for reference, source in scope.selected_sources.values():
             node = _named(reference)
             if isinstance(source, Scope):
