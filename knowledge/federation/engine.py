@@ -15,6 +15,9 @@ from knowledge.federation.expected import estimated
 from knowledge.federation.gather import Gathering
 from knowledge.federation.plan import Plan, plan
 from knowledge.federation.port import EVERYWHERE, Answer, Request, Sources
+from knowledge.federation.remote.gather import RemoteGathering
+from knowledge.federation.remote.port import JoinEngine
+from knowledge.federation.remote.written import faithful, whole
 from knowledge.federation.workbench import Bounds, Workbench
 from knowledge.groups import most_groups
 from knowledge.guard import guard, render, tables_of
@@ -22,7 +25,7 @@ from knowledge.policy import OPEN, Policy, apply, coarse, discretion, key_of, vi
 from knowledge.receipt import Step
 from knowledge.sources.collect import as_table, with_booleans
 from knowledge.sources.meter import Meter
-from knowledge.sources.port import Estimate
+from knowledge.sources.port import Estimate, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,21 @@ class DirectEngine:
     """`Engine` over the sources of all tenants, without a cache.
 
     A query of one source runs there; one over several (`EVERYWHERE`) is split, fetched within `bounds`, and joined
-    here.
+    here, or in the engine `joins` when it is too much for here.
     """
 
-    def __init__(self, sources: Sources, policy: Policy = OPEN, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        policy: Policy = OPEN,
+        bounds: Bounds | None = None,
+        joins: JoinEngine | None = None,
+    ) -> None:
         self._sources = sources
         self._policy = policy
         self._bounds = bounds or Bounds()
         self._workbench = Workbench(self._bounds)
+        self._joins = joins
 
     async def catalog(self, asker: Asker) -> Catalog:
         """What this person may ask about; the same object for as long as catalog and rules stay the same."""
@@ -96,7 +106,7 @@ class DirectEngine:
         """The rows as they come; see the port."""
         checked = await self._check(request)
         if request.source == EVERYWHERE:
-            rows = self._gathering(await self._plan(checked, request), request).batches()
+            rows = (await self._gathering(checked, request)).batches()
         else:
             rows = self._stream(checked, request)
         with discretion(checked.policies):
@@ -109,7 +119,7 @@ class DirectEngine:
         self._workbench.close()
 
     async def _run_everywhere(self, checked: Checked, request: Request) -> Answer:
-        gathering = self._gathering(await self._plan(checked, request), request)
+        gathering = await self._gathering(checked, request)
         async with aclosing(gathering.batches()) as stream:
             batches = [batch async for batch in stream]
         return Answer(
@@ -120,8 +130,20 @@ class DirectEngine:
         catalog = await self._sources.catalog(request.asker.tenant)
         return plan(checked.query, catalog, catalog.dialects, worth=self._bounds.worth)
 
-    def _gathering(self, found: Plan, request: Request) -> Gathering:
+    async def _gathering(self, checked: Checked, request: Request) -> Gathering | RemoteGathering:
+        found = await self._plan(checked, request)
+        if self._joins is not None and (sql := await self._sql_elsewhere(checked, request, found, self._joins)):
+            most = Limits(self._bounds.rows, request.limits.seconds, self._bounds.bytes)
+            return RemoteGathering(sql, found, request, self._sources, self._joins, most)
         return Gathering(found, request, self._sources, self._workbench, self._bounds)
+
+    async def _sql_elsewhere(self, checked: Checked, request: Request, found: Plan, joins: JoinEngine) -> str | None:
+        """The query for the configured engine; None when it stays here."""
+        if found.direct or sum(fetch.rows or 0 for fetch in found.fetches) <= self._bounds.here:
+            return None
+        if joins.takes_files:
+            return faithful(found.tree.copy(), joins.dialect)
+        return whole(checked.query, await self._sources.catalog(request.asker.tenant), joins)
 
     async def _check(self, request: Request) -> Checked:
         """Everything that can be refused before a source is touched."""

@@ -1,10 +1,10 @@
 """Runs a plan: fetches that do not wait for one another at once, then the join of what came."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from time import monotonic, perf_counter
-from typing import Any, cast
+from typing import cast
 
 import pyarrow as pa
 
@@ -12,7 +12,9 @@ from knowledge.errors import SourceUnavailable, TooMuch
 from knowledge.federation.keys import Shipped, with_keys
 from knowledge.federation.plan import Fetch, Plan
 from knowledge.federation.port import Request, Sources
-from knowledge.federation.workbench import Bounds, Desk, Workbench, typed
+from knowledge.federation.together import together
+from knowledge.federation.typed import typed
+from knowledge.federation.workbench import Bounds, Desk, Workbench
 from knowledge.guard import render
 from knowledge.receipt import Step
 from knowledge.sources.arrow import unique
@@ -60,7 +62,7 @@ class Gathering:
     async def _fetch_all(self, desk: Desk) -> None:
         try:
             async with asyncio.timeout(self._remaining):
-                await _together([self._fetch(fetch, desk) for fetch in self._plan.fetches])
+                await together([self._fetch(fetch, desk) for fetch in self._plan.fetches])
         except TimeoutError:
             raise Meter(self._request.limits).late() from None
 
@@ -129,17 +131,6 @@ class _Seen:
             async for batch in rows:
                 self.bytes += batch.nbytes
                 yield self._meter.add(batch)
-
-
-async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Everything at once; the first error, or a cancelled task, stops the rest before it is raised."""
-    tasks = [asyncio.ensure_future(item) for item in work]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _step(fetch: Fetch, sql: str, rows: int, size: int, began: float, note: str) -> Step:

@@ -7,7 +7,6 @@ from sqlglot import exp
 
 from knowledge.federation.leaves import Leaf, Relation
 from knowledge.federation.pushing import Pusher
-from knowledge.federation.tree import aliases
 from knowledge.federation.walk import every, has
 
 L = TypeVar("L")
@@ -40,16 +39,20 @@ def set_conjuncts(node: exp.Expr, key: str, conditions: list[exp.Expr]) -> None:
 
 def outside(node: exp.Expr) -> set[str]:
     """The aliases that a condition reads, without those that queries within it bring along."""
-    within = set(aliases(node))
-    return {column.table for column in every(node, exp.Column)} - within
+    read: set[str] = set()
+    within: set[str] = set()
+    for found in every(node, exp.Column, exp.Table, exp.Subquery, exp.Lateral, exp.Values, exp.Unnest):
+        if isinstance(found, exp.Column):
+            read.add(found.table)
+        elif found.alias:
+            within.add(found.alias)
+    return read - within
 
 
 def belongs_to(condition: exp.Expr, leaves: Mapping[str, Leaf]) -> Leaf | None:
     """The one leaf that a condition is about, or None."""
-    found = {id(leaf): leaf for alias in outside(condition) if (leaf := leaves.get(alias))}
-    if len(found) != 1 or not outside(condition) <= set(leaves):
-        return None
-    return next(iter(found.values()))
+    found = {leaves.get(alias) for alias in outside(condition)}
+    return found.pop() if len(found) == 1 else None
 
 
 def null_rejecting(condition: exp.Expr) -> bool:

@@ -166,9 +166,7 @@ class _Splitter:
 
     def _push(self, condition: exp.Expr, leaf: Leaf) -> bool:
         """True when the condition need not be checked again here."""
-        if any(self._source(query) not in (leaf.source, None) for query in _nested(condition)):
-            return False
-        if any(self._source(query) is None for query in _nested(condition)):
+        if any(self._source(query) != leaf.source for query in _nested(condition)):
             return False
         if leaf.nullable and not null_rejecting(condition):
             return False

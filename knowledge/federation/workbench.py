@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from knowledge.errors import KnowledgeError, Refused, TooMuch
 from knowledge.federation.plan import WORTH, Field
-from knowledge.federation.types import BOOLEAN, EXACT, INTEGER, NUMBER, is_day, is_decimal, is_number, scale_of
+from knowledge.federation.types import BOOLEAN, EXACT, is_day, is_number
 from knowledge.sources.arrow import plain
 from knowledge.sources.meter import SMALLER, Meter
 from knowledge.sources.threads import interruptible, metered
@@ -33,13 +33,14 @@ class Bounds:
     `rows` and `bytes` bound each fetch, `keys` how many values are shipped to reduce one that
     gives more than `worth` rows. `memory` and `spill` (as
     DuckDB writes sizes) are shared by the `at_once` queries that are joined at a time; `folder` is where they spill,
-    a temporary one by default.
+    a temporary one by default. Above `here` rows expected of all fetches, a configured engine joins instead.
     """
 
     rows: int = 50_000_000
     bytes: int = 8 * 1024**3
     keys: int = 10_000
     worth: int = WORTH
+    here: int = 100_000_000
     memory: str = "1GB"
     spill: str = "8GB"
     folder: Path | None = None
@@ -246,25 +247,6 @@ def explained(error: Exception) -> KnowledgeError:
             next_step=SMALLER,
         )
     return Refused(f"What the sources gave could not be joined: {text}.", next_step="Ask in other words.")
-
-
-def typed(batch: pa.RecordBatch, fields: Sequence[Field]) -> pa.RecordBatch:
-    """A batch of a query that one source answers by itself, with the types that the catalog promises."""
-    arrays = [_promised(column, field.type) for column, field in zip(batch.columns, fields, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
-
-
-def _promised(column: pa.Array, kind: str) -> pa.Array:
-    wanted: pa.DataType | None = None
-    if kind == BOOLEAN and pa.types.is_integer(column.type):
-        wanted = pa.bool_()
-    elif is_decimal(kind) and pa.types.is_floating(column.type):
-        wanted = pa.decimal128(38, scale_of(kind))
-    elif kind == INTEGER and pa.types.is_decimal(column.type):
-        wanted = pa.int64()
-    elif kind == NUMBER and (pa.types.is_decimal(column.type) or pa.types.is_integer(column.type)):
-        wanted = pa.float64()
-    return column if wanted is None else column.cast(wanted)
 
 
 def _cast(field: Field, kind: pa.DataType) -> str:
