@@ -151,8 +151,8 @@ class Bench:
                 pass
             naive.append((perf_counter() - began) * 1000)
             rows_naive = sum(step.rows for step in gathering.steps if not step.place)
-        times = (statistics.median(way) for way in (ours, naive, alone))
-        return Measured(name, *times, rows, rows_naive, same)
+        medians = [statistics.median(way) for way in (ours, naive, alone)]
+        return Measured(name, medians[0], medians[1], medians[2], rows, rows_naive, same)
 
     def planning(self, runs: int) -> float:
         """Median milliseconds of planning over all queries."""
