@@ -11,11 +11,16 @@ from sqlglot import exp
 from knowledge.federation.estimates import place_of
 from knowledge.federation.plan import Fetch, Reduction
 from knowledge.federation.reduce import PAYS
+from knowledge.federation.types import INTEGER
 from knowledge.federation.workbench import Desk
 from knowledge.guard import render
 
 _AT_ONCE = 10_000
 _WHOLE = "fetched"
+_ARRAYS = {
+    "duckdb": "SELECT unnest(CAST(string_split('{}', ',') AS BIGINT[]))",
+    "postgres": "SELECT unnest(CAST('{{{}}}' AS BIGINT[]))",
+}
 _SHOWN = 5
 _LONGEST_KEY = 200
 
@@ -80,9 +85,17 @@ def _listed(
         mark = f"QUILLUX_KEYS_{len(texts)}_"
         part = said[at : at + _AT_ONCE]
         more = f", … {len(part) - _SHOWN:,} more" if len(part) > _SHOWN else ""
-        texts[mark] = (", ".join(part), ", ".join(part[:_SHOWN]) + more)
+        texts[mark] = (_sql_of(part, values, reduction, dialect), ", ".join(part[:_SHOWN]) + more)
         parts.append(exp.In(this=_target(reduction), expressions=[exp.var(mark)]))
     return exp.paren(exp.or_(*parts, copy=False), copy=False), note
+
+
+def _sql_of(said: Sequence[str], values: Sequence[object], reduction: Reduction, dialect: str) -> str:
+    """The keys within the brackets of IN; as one array where that is read many times faster than a list."""
+    array = _ARRAYS.get(dialect)
+    if array is None or reduction.field.kind != INTEGER or not all(isinstance(value, int) for value in values):
+        return ", ".join(said)
+    return array.format(",".join(said))
 
 
 def _ranged(reduction: Reduction, low: object, high: object) -> tuple[exp.Expr | None, str]:
