@@ -29,7 +29,10 @@ class Relation:
 
 @dataclass(eq=False)
 class Leaf:
-    """One query of one source in the making. `node` is what it will stand for in the tree."""
+    """One query of one source in the making. `node` is what it will stand for in the tree.
+
+    With `totals`, by name, it is grouped by every other column that is read of it.
+    """
 
     alias: str
     source: str
@@ -39,6 +42,7 @@ class Leaf:
     whole: bool = False
     root: bool = False
     where: list[exp.Expr] = field(default_factory=list)
+    totals: dict[str, exp.Expr] = field(default_factory=dict)
 
     @property
     def aliases(self) -> set[str]:
@@ -89,11 +93,15 @@ def _query(leaf: Leaf, renamed: Mapping[tuple[str, str], str]) -> exp.Query:
         if leaf.root or list(renamed.values()) == query.named_selects:
             return query
     select = exp.Select()
-    columns: list[exp.Expr] = [
-        exp.alias_(exp.column(column, table=alias, quoted=True), new, quoted=True)
+    columns = {
+        new: leaf.totals.get(column) or exp.column(column, table=alias, quoted=True)
         for (alias, column), new in renamed.items()
-    ]
-    select.set("expressions", columns or [exp.alias_(exp.Literal.number(1), "one", quoted=True)])
+    }
+    items: list[exp.Expr] = [exp.alias_(value, new, quoted=True) for new, value in columns.items()]
+    select.set("expressions", items or [exp.alias_(exp.Literal.number(1), "one", quoted=True)])
+    if leaf.totals:
+        keys = [value.copy() for value in columns.values() if isinstance(value, exp.Column)]
+        select.set("group", exp.Group(expressions=keys))
     select.set("from_", exp.From(this=leaf.members[0]))
     select.set("joins", [exp.Join(this=member, kind="CROSS") for member in leaf.members[1:]])
     return select.where(*leaf.where, copy=False) if leaf.where else select

@@ -10,6 +10,7 @@ from knowledge.federation.dialects import speech_of
 from knowledge.federation.grouping import co_located
 from knowledge.federation.leaves import Leaf, Relation, fetch_of, free_name, placed
 from knowledge.federation.optional import optional_fetches
+from knowledge.federation.partial import totalled
 from knowledge.federation.plan import Plan
 from knowledge.federation.predicates import (
     belongs_to,
@@ -131,6 +132,13 @@ class _Splitter:
         if loose:
             merged = co_located(node, leaves, self._bound, self._pusher)
             leaves = {alias: merged.get(alias, leaf) for alias, leaf in leaves.items()}
+        self._push_conditions(node, relations, leaves)
+        if loose:
+            self._total(node, list(dict.fromkeys(leaves.values())))
+        self._leaves += dict.fromkeys(leaves.values())
+        return {id(relation.item.this) for relation in relations if relation.alias in leaves}
+
+    def _push_conditions(self, node: exp.Select, relations: list[Relation], leaves: dict[str, Leaf]) -> None:
         self._push_where(node, leaves)
         for relation in relations:
             if relation.optional and relation.join is not None and relation.alias in leaves:
@@ -138,8 +146,12 @@ class _Splitter:
         for relation in relations:
             if relation.alias not in leaves and not relation.nullable:
                 sink(node, relation)
-        self._leaves += dict.fromkeys(leaves.values())
-        return {id(relation.item.this) for relation in relations if relation.alias in leaves}
+
+    def _total(self, node: exp.Select, leaves: list[Leaf]) -> None:
+        """Totals of one leaf are begun in its source."""
+        for leaf in leaves:
+            if totalled(node, [leaf], self._pusher(leaf.source), self._bound):
+                return
 
     def _leaf(self, relation: Relation) -> Leaf | None:
         source = self._source(relation.item)

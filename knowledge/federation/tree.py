@@ -7,6 +7,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
 
 from knowledge.catalog.model import Catalog, Table
 from knowledge.errors import Refused
@@ -37,7 +38,8 @@ def bound(query: exp.Query, catalog: Catalog) -> Bound:
     tree = query.copy()
     asked = _names(tree)
     stand_ins = _stand_ins(tree, catalog)
-    schema: dict[str, object] = {SPACE: {name: _columns(table) for name, table in stand_ins.items()}}
+    columns: dict[str, object] = {SPACE: {name: _columns(table) for name, table in stand_ins.items()}}
+    schema = MappingSchema(columns, dialect="duckdb", normalize=False)
     try:
         qualify(tree, schema=schema, dialect="duckdb", quote_identifiers=False, identify=False)
     except SqlglotError as error:

@@ -51,12 +51,14 @@ class Writer:
 
     def query(self) -> tuple[str, bool]:
         """A whole query, and whether its rows have an order."""
-        kind = self.one("select", "select", "select", "group", "group", "union", "with")
+        kind = self.one("select", "select", "select", "group", "group", "star", "union", "with")
         if kind == "union":
             word = self.one("UNION", "UNION ALL", "EXCEPT", "INTERSECT")
             return f"{self._single()} {word} {self._single()}", False
         if kind == "with":
             return self._with(), False
+        if kind == "star":
+            return self._star(), False
         sql, count = self.select() if kind == "select" else self.grouped()
         if self.chance(4):
             order = ", ".join(f"{at} {self.one('', 'DESC')}" for at in range(1, count + 1))
@@ -237,6 +239,22 @@ class Writer:
     def _single(self) -> str:
         scope, from_ = self.relations()
         return f"SELECT {self.one(*scope.columns(_NUMBERS))} AS c0 FROM {from_}{self.where(scope)}"
+
+    def _star(self) -> str:
+        """Totals of one relation by what another says of its keys."""
+        fact, other = self.one(*COLUMNS), self.one(*COLUMNS)
+        facts, groups = Scope({"f": COLUMNS[fact]}, {"f": KEYS[fact]}), Scope({"d": COLUMNS[other]}, {"d": KEYS[other]})
+        number = self.one(*facts.columns(_NUMBERS))
+        totals = [
+            self.one("count(*)", f"count({self.one(*facts.columns())})", f"sum({number})", f"min({number})")
+            for _ in range(self.number(1, 3))
+        ]
+        key, mine = self.one(*KEYS[other]), KEYS[fact][1]
+        keys = [self.one(f"f.{mine}", *groups.columns()) for _ in range(self.number(0, 2))]
+        items = ", ".join(f"{item} AS c{at}" for at, item in enumerate([*keys, *totals]))
+        group = f" GROUP BY {', '.join(keys)}" if keys else ""
+        kind = self.one("JOIN", "JOIN", "LEFT JOIN")
+        return f"SELECT {items} FROM {fact} f {kind} {other} d ON f.{mine} = d.{key}{self.where(groups)}{group}"
 
     def _with(self) -> str:
         table = self.one(*COLUMNS)

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import process_time
 
 import pytest
 
-from knowledge.catalog.model import Catalog
+from knowledge.catalog.model import Catalog, Column, DataType, Table
 from knowledge.catalog.scan import scan
 from knowledge.errors import NotAllowed
 from knowledge.federation import EVERYWHERE, Answer, DirectEngine, Request
+from knowledge.federation.plan import plan
 from knowledge.guard import read_sql
 from knowledge.sources.port import Limits
 from knowledge.sources.registry import open_source
-from tests.contracts.shop import write_files, write_sqlite
+from tests.contracts.shop import PEOPLE, VISITS, write_files, write_sqlite
 from tests.fakes.sources import ANYBODY, engine
 
 
@@ -66,3 +68,42 @@ async def test_the_estimate_is_the_sum_of_what_is_fetched(shop: DirectEngine) ->
     query = read_sql("SELECT count(*) AS n FROM lite.people p JOIN files.visits v USING (person_id)", "duckdb")
     expected = await shop.estimate(Request(query, EVERYWHERE, ANYBODY))
     assert (expected.rows_read, expected.rows_returned) == (3_200, 1)
+
+
+async def test_the_keys_of_a_selective_side_are_shipped_and_said(shop: DirectEngine) -> None:
+    answer = await ask(
+        shop,
+        "SELECT v.visit_id FROM lite.people p JOIN files.visits v ON p.person_id = v.person_id "
+        "WHERE p.name IN ('Person 3', 'Person 4')",
+    )
+    assert answer.table.num_rows == 30
+    visits = next(step for step in answer.steps if step.source == "files")
+    assert (visits.rows, visits.note) == (30, "2 keys of f1.person_id shipped")
+
+
+async def test_totals_are_begun_in_the_source_that_has_the_rows(shop: DirectEngine) -> None:
+    answer = await ask(
+        shop,
+        "SELECT p.city, count(*) AS n, sum(v.pages) AS pages FROM lite.people p JOIN files.visits v "
+        "ON p.person_id = v.person_id GROUP BY p.city ORDER BY p.city LIMIT 1",
+    )
+    berlin = {person[0] for person in PEOPLE if person[2] == "Berlin"}
+    pages = [visit[3] for visit in VISITS if visit[1] in berlin]
+    assert answer.table.to_pylist() == [
+        {"city": "Berlin", "n": len(pages), "pages": sum(int(str(count)) for count in pages)}
+    ]
+    visits = next(step for step in answer.steps if step.source == "files")
+    assert visits.rows == 200
+    assert "GROUP BY" in visits.sql
+
+
+async def test_planning_looks_at_the_tables_of_the_query_only() -> None:
+    columns = tuple(Column(f"c{at}", DataType.INTEGER, "integer") for at in range(15))
+    tables = tuple(Table("big" if at % 2 else "other", f"t{at}", columns, rows=1_000) for at in range(10_000))
+    catalog = Catalog(tables, {"big": "postgres", "other": "sqlite"})
+    query = read_sql("SELECT count(*) AS n FROM big.t1 a JOIN other.t2 b ON a.c1 = b.c1 WHERE a.c2 = 7", "duckdb")
+    plan(query, catalog, catalog.dialects)
+    began = process_time()
+    for _ in range(20):
+        plan(query, catalog, catalog.dialects)
+    assert (process_time() - began) / 20 < 0.02
