@@ -49,7 +49,9 @@ def test_the_proof_notices_a_rule_that_is_not_kept(both: World, monkeypatch: pyt
         if rules.filters:
             with monkeypatch.context() as patch:
                 open_rules = {**RULES, table: TableRules(rules.allowed, (), rules.masks, rules.hidden)}
-                patch.setattr("tests.knowledge.policy.proof.rewritten", lambda t, d, r=open_rules: rewritten(t, d, r))
+                patch.setattr(
+                    "tests.knowledge.policy.proof.rewritten", lambda t, d, _, n, r=open_rules: rewritten(t, d, r, n)
+                )
                 assert prove(both, 60)[0]["different"] > 0
 
 

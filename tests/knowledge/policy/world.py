@@ -157,10 +157,10 @@ def guarded(tree: exp.Expr, dialect: str, whole: Catalog | None = None, rows: in
     return guard(tree, catalog=whole or catalog(dialect), source="shop", rows=rows)
 
 
-def rewritten(tree: exp.Expr, dialect: str, rules: Mapping[Key, TableRules] = RULES) -> str:
+def rewritten(tree: exp.Expr, dialect: str, rules: Mapping[Key, TableRules] = RULES, rows: int = 5_000) -> str:
     """The SQL of a query as it would run for the restricted person."""
     whole = catalog(dialect)
-    query = guarded(tree, dialect, whole)
+    query = guarded(tree, dialect, whole, rows)
     tables = {key_of(table): table for table in tables_of(query, whole, "shop")}
     return render(apply(query, tables, rules, dialect), dialect)
 
