@@ -38,6 +38,7 @@ class ValueIndex:
         self._path = path
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         open_to_write(path).close()
         self._reader = open_to_read(path)
         self._seen = -1

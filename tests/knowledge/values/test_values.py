@@ -139,6 +139,10 @@ def test_a_thousand_phrases_are_not_all_looked_up(index: ValueIndex) -> None:
     assert stored(index, *[f"nothing {at}" for at in range(1000)], "Rome") == []
 
 
+def test_nobody_else_on_the_machine_can_read_the_file(index: ValueIndex, tmp_path: Path) -> None:
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+
+
 def test_a_broken_file_gives_no_values_and_no_error(tmp_path: Path) -> None:
     index = ValueIndex(tmp_path / "values.sqlite")
     with sqlite3.connect(tmp_path / "values.sqlite") as database:
