@@ -124,3 +124,18 @@ def _written_out(node: exp.Expr, alias: str, made: Mapping[str, exp.Expr]) -> ex
         value = made[node.name].copy()
         return value if isinstance(value, exp.Column | exp.Literal) else exp.paren(value, copy=False)
     return node
+
+
+def prune(node: exp.Select, relation: Relation) -> None:
+    """Takes columns that nobody reads out of a derived table; at least one stays."""
+    inner = relation.item.this if isinstance(relation.item, exp.Subquery) else None
+    if not isinstance(inner, exp.Select) or relation.item.args["alias"].columns:
+        return
+    if any(inner.args.get(key) for key in ("distinct", "order", "limit", "qualify")):
+        return
+    totals = any(has(item, exp.AggFunc) for item in inner.expressions)
+    if totals and not inner.args.get("group"):
+        return
+    read = {column.name for column in every(node, exp.Column) if column.table == relation.alias}
+    kept = [item for item in inner.expressions if item.alias_or_name in read]
+    inner.set("expressions", kept or inner.expressions[:1])

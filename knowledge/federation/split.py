@@ -17,6 +17,7 @@ from knowledge.federation.predicates import (
     conjuncts,
     implied,
     null_rejecting,
+    prune,
     set_conjuncts,
     sink,
 )
@@ -146,6 +147,8 @@ class _Splitter:
         for relation in relations:
             if relation.alias not in leaves and not relation.nullable:
                 sink(node, relation)
+            if relation.alias not in leaves:
+                prune(node, relation)
 
     def _total(self, node: exp.Select, leaves: list[Leaf]) -> None:
         """Totals of one leaf are begun in its source."""

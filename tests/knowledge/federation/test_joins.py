@@ -1,17 +1,19 @@
 """Queries over several sources, from the tree to the rows and the steps of the receipt."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from time import process_time
 
 import pytest
 
+from knowledge.asker import Asker
 from knowledge.catalog.model import Catalog, Column, DataType, Table
 from knowledge.catalog.scan import scan
 from knowledge.errors import NotAllowed
 from knowledge.federation import EVERYWHERE, Answer, DirectEngine, Request
 from knowledge.federation.plan import plan
 from knowledge.guard import read_sql
+from knowledge.policy import Key, Mask, Masking, TableRules, key_of
 from knowledge.sources.port import Limits
 from knowledge.sources.registry import open_source
 from tests.contracts.shop import PEOPLE, VISITS, write_files, write_sqlite
@@ -105,3 +107,39 @@ async def test_planning_looks_at_the_tables_of_the_query_only() -> None:
     for _ in range(20):
         plan(query, catalog, catalog.dialects)
     assert (process_time() - began) / 20 < 0.02
+
+
+class OsloOnly:
+    """`Policy`: of people only those in Oslo are seen, without their names and weights."""
+
+    version = "1"
+
+    async def rules(self, asker: Asker, tables: Sequence[Table]) -> Mapping[Key, TableRules]:
+        rules = TableRules(
+            filters=("city = 'Oslo'",),
+            masks={"name": Mask(Masking.NULL)},
+            hidden=frozenset({"weight"}),
+            names=("oslo only",),
+        )
+        return {key_of(table): rules if table.name == "people" else TableRules() for table in tables}
+
+
+async def test_rules_hold_in_a_join_and_reach_the_source(tmp_path: Path) -> None:
+    write_sqlite(tmp_path / "shop.sqlite")
+    (tmp_path / "files").mkdir()
+    write_files(tmp_path / "files")
+    sources = open_source(str(tmp_path / "shop.sqlite"), "lite"), open_source(str(tmp_path / "files"), "files")
+    catalog = Catalog(await scan(sources[0]) + await scan(sources[1]), {"lite": "sqlite", "files": "duckdb"})
+    asked = engine(catalog, *sources, policy=OsloOnly())
+    answer = await ask(
+        asked,
+        "SELECT p.city, p.name, count(*) AS n FROM lite.people p JOIN files.visits v ON p.person_id = v.person_id "
+        "GROUP BY 1, 2",
+    )
+    assert answer.table.to_pylist() == [{"city": "Oslo", "name": None, "n": 750}]
+    assert answer.policies == ("oslo only",)
+    people = next(step for step in answer.steps if step.source == "lite")
+    assert (people.rows, "weight" in people.sql) == (50, False)
+    asked.close()
+    for source in sources:
+        await source.close()
