@@ -15,14 +15,14 @@ from knowledge.catalog.model import Catalog, Table
 from knowledge.errors import KnowledgeError
 from knowledge.federation.port import EVERYWHERE
 from knowledge.guard import tables_of
-from knowledge.policy import Key, TableRules, key_of
+from knowledge.policy import Key, TableRules, key_of, with_tables_beneath
 
 MOST_NODES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query in its one form, the tables that it reads, and a digest of what the catalog says of them."""
+    """A query in its one form, the tables that it and its views read, and a digest of what the catalog says of them."""
 
     text: str
     tables: tuple[Table, ...]
@@ -34,10 +34,11 @@ def read(query: exp.Expr, source: str, catalog: Catalog) -> Reading | None:
     try:
         if sum(1 for _ in query.walk()) > MOST_NODES or not stable(query):
             return None
-        tables = tuple({key_of(table): table for table in tables_of(query, catalog, source)}.values())
-        text = normalised(query, dialect_of(source, catalog), tables)
+        named = {key_of(table): table for table in tables_of(query, catalog, source)}
+        text = normalised(query, dialect_of(source, catalog), tuple(named.values()))
     except (KnowledgeError, SqlglotError, RecursionError, ValueError):
         return None
+    tables = with_tables_beneath(named, catalog)  # rules and freshness of what a view reads count too
     return Reading(text, tables, _digest(sorted(repr(table) for table in tables)))
 
 
