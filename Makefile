@@ -3,7 +3,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 SOURCES := conversation knowledge graphs bots web infra manifests bench tests
 
-.PHONY: run test check lint types contracts tests format lock clean
+.PHONY: run test check lint types contracts tests spark format lock clean
 
 run: $(VENV)/.run
 	@$(VENV)/bin/quillux run --demo
@@ -25,6 +25,9 @@ contracts: $(VENV)/.dev
 tests: $(VENV)/.dev
 	$(VENV)/bin/pytest
 
+# With Spark (450 MB, and Java 17 on the machine) the tests of joins in Spark run too.
+spark: $(VENV)/.spark
+
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
@@ -35,6 +38,8 @@ lock: $(VENV)/.tools
 		--group dev --extra models pyproject.toml -o requirements/dev.lock
 	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		-c requirements/dev.lock pyproject.toml -o requirements/run.lock
+	printf 'pyspark==4.3.*\n' | $(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --python-version 3.11 - -o requirements/spark.lock
 
 clean:
 	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -57,4 +62,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	@echo "Installing what the tests need"
 	@$(VENV)/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.lock \
 		|| $(PY) -m pip install -q --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.spark: $(VENV)/.dev requirements/spark.lock
+	@echo "Installing Spark"
+	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements/spark.lock \
+		|| $(PY) -m pip install -q --require-hashes -r requirements/spark.lock
 	@touch $@

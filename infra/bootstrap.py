@@ -1,7 +1,7 @@
 """The worker's core: every adapter that a turn needs, built as the settings say."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from infra.allowance import MemoryAllowance, RedisAllowance
 from infra.cache import cached
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
+from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
 from infra.policy import policy
 from infra.secrets import Secrets
@@ -41,10 +42,15 @@ def allowance(settings: Settings) -> Allowance:
     return RedisAllowance(Redis.from_url(address), most) if address else MemoryAllowance(most)
 
 
-def answering(settings: Settings, catalogs: Sources) -> Engine:
-    """What runs queries, with the asker's rights and a cache around it. Raises OperatorError for a wrong policy."""
+@contextmanager
+def answering(settings: Settings, catalogs: Sources) -> Iterator[Engine]:
+    """What runs queries, with the asker's rights and a cache around it. Raises OperatorError for wrong settings."""
     rules = policy(settings)
-    return cached(settings, DirectEngine(catalogs, rules), catalogs, rules)
+    direct = DirectEngine(catalogs, rules, bounds(settings.joins), join_engine(settings.joins))
+    try:
+        yield cached(settings, direct, catalogs, rules)
+    finally:
+        direct.close()
 
 
 def desk(settings: Settings, engine: Engine, results: SqlResults, values: Values) -> Desk:
@@ -78,7 +84,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         stack.push_async_callback(catalogs.close)
         saver = await stack.enter_async_context(checkpointer(settings))
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
-        engine = answering(settings, catalogs)
+        engine = stack.enter_context(answering(settings, catalogs))
         table = desk(settings, engine, stores.results, values)
         # Builds the translator's index, so that the first person does not wait for it.
         table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))

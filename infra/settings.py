@@ -175,6 +175,19 @@ class Breaker(_Section):
     patience: float = Field(30, gt=0, description="Most seconds to wait for a turn.")
 
 
+class Joins(_Section):
+    """Joins of tables from several sources: in this process by DuckDB, very large ones in another engine."""
+
+    memory: str = Field("1GB", pattern=r"^\d+(MB|GB)$", description="Memory for all joins of a worker together.")
+    spill: str = Field("8GB", pattern=r"^\d+(MB|GB)$", description="Most disk that joins may spill to.")
+    here: int = Field(100_000_000, gt=0, description="Rows expected of all sources above which `engine` joins instead.")
+    engine: Literal["", "trino", "spark"] = Field("", description="Where larger joins go; empty: nowhere.")
+    trino: str = Field("", description="Address of Trino, https://user@host:8443, for engine = trino.")
+    trino_password: SecretStr = Field(SecretStr(""), description="Password there; needs https.")
+    trino_catalogs: dict[str, str] = Field({}, description="Where Trino sees each source: catalog or catalog.schema.")
+    spark: str = Field("local[2]", description="Spark's master, for engine = spark; it must see the data folder.")
+
+
 class Person(_Section):
     """Somebody with access."""
 
@@ -213,6 +226,7 @@ class Settings(BaseSettings):
     secrets: Secrets = Field(Secrets())
     cache: Cache = Field(Cache())
     breaker: Breaker = Field(Breaker())
+    joins: Joins = Field(Joins())
     policy: str = Field(
         "", description="YAML file of data policies: who may see which rows and columns; none if empty."
     )

@@ -3,6 +3,7 @@
 import asyncio
 
 from knowledge.catalog.model import Table
+from knowledge.errors import SourceUnavailable
 from knowledge.federation.plan import Fetch, Plan
 from knowledge.federation.port import Request, Sources
 from knowledge.groups import most_groups
@@ -24,6 +25,12 @@ async def estimated(plan: Plan, request: Request, tables: tuple[Table, ...], sou
 
 async def _fetch(fetch: Fetch, request: Request, sources: Sources) -> tuple[int | None, int | None]:
     source = sources.source(request.asker.tenant, fetch.source)
-    said = await source.estimate(fetch.sql(), request.asker)
+    try:
+        said = await source.estimate(fetch.sql(), request.asker)
+    except SourceUnavailable as away:
+        away.source = away.source or fetch.source
+        if not request.partial:
+            raise
+        return fetch.rows_read, fetch.rows
     read = fetch.rows_read if said.rows_read is None else said.rows_read
     return read, fetch.rows if said.rows_returned is None else said.rows_returned

@@ -55,9 +55,9 @@ async def turn(settings: Settings, resolve: Secrets) -> tuple[int, list[str]]:
     said: list[str] = []
     stores = open_stores(settings)
     catalogs = StoredCatalogs(stores.engine, settings.tenant, settings.sources, resolve, settings.breaker)
-    engine = answering(settings, catalogs)
     request = Request(sqlglot.parse_one("SELECT id FROM orders", read="postgres"), "shop", ADA)
-    answers = [await engine.run(request) for _ in range(2)]
+    with answering(settings, catalogs) as engine:
+        answers = [await engine.run(request) for _ in range(2)]
     said += [repr(answers), repr(request), repr(settings), repr(catalogs.source("default", "shop"))]
     await catalogs.close()
     await stores.engine.dispose()
