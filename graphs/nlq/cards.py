@@ -93,14 +93,20 @@ def rejected(state: State, run: str) -> Card:
     return Card(tuple(body), run=run)
 
 
-def source_down(down: SourceUnavailable, run: str) -> Card:
-    """One of several sources failed: which, and the choice between another try and an answer without it."""
+def source_down(down: SourceUnavailable, run: str, *, needed: bool = False) -> Card:
+    """One of several sources failed: which, and the choice between another try and an answer without it.
+
+    `needed` is set where an answer without it was asked for, and there is none.
+    """
     body = [Text(down.what, "bad"), Text("Nothing was changed, and no part of the answer is shown.")]
+    if needed:
+        body.insert(1, Text(f"Without {down.source} this question has no answer."))
     if down.next_step:
         body.append(Text(down.next_step, "muted"))
     body.append(Text(f"Reference: {run}", "muted"))
-    without = Button(f"Answer without {down.source}", "nlq.choose", _choice(run, WITHOUT, down.source))
-    return Card(tuple(body), (Button("Try again", "run.retry", {"run": run}, "primary"),), (without,), run=run)
+    without = (Button(f"Answer without {down.source}", "nlq.choose", _choice(run, WITHOUT, down.source)),)
+    again = Button("Try again", "run.retry", {"run": run}, "primary")
+    return Card(tuple(body), (again,), () if needed else without, run=run)
 
 
 def _alternatives(assumptions: Sequence[dict[str, Any]], run: str) -> tuple[Button, ...]:

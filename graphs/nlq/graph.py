@@ -110,7 +110,8 @@ class NlqFlow:
         except SourceUnavailable as down:
             if not down.source:
                 raise
-            return Answered(cards.source_down(down, run.id), state="failed")
+            without = not isinstance(given, Command) and cards.WITHOUT in given["choices"]
+            return Answered(cards.source_down(down, run.id, needed=without), state="failed")
         after = await self._graph.aget_state(config)
         return self._outcome(run, after.values, after.interrupts)
 
