@@ -22,6 +22,7 @@ def finish(r: Reader) -> Query | None:
         draft.orders = [Order(item, r.desc) for item in draft.select[:1]]
     draft.orders = [Order(_summed(r, _owned(order.item, focus), focus), order.desc) for order in draft.orders]
     _refuse_unlike_counts(r)
+    _refuse_sums_of_keys(r)
     if draft.averaged:
         _averaged(r)
     _trend(r)
@@ -44,6 +45,13 @@ def finish(r: Reader) -> Query | None:
     query = _grouped(r, query)
     query = _counted_by_condition(r, _both(r, query))
     return ordered(_lean(r, query))
+
+
+def _refuse_sums_of_keys(r: Reader) -> None:
+    """A key tells rows apart; its sum or average is a number that means nothing."""
+    for item in (*r.draft.select, *(order.item for order in r.draft.orders)):
+        if item.fn in ("sum", "avg") and not item.field.row and r.index.is_key(item.field):
+            r.unsupported = r.unsupported or f"something to add up, for “{item.field.column}” only tells rows apart"
 
 
 MOST_SHOWN = 8
