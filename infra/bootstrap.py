@@ -22,6 +22,7 @@ from infra.channels import channels
 from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
 from infra.policy import policy
+from infra.rescan import kept_fresh
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.results import SqlResults
@@ -84,6 +85,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         stack.push_async_callback(catalogs.close)
         saver = await stack.enter_async_context(checkpointer(settings))
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
+        await stack.enter_async_context(kept_fresh(catalogs, settings.scan_hours))
         engine = stack.enter_context(answering(settings, catalogs))
         table = desk(settings, engine, stores.results, values)
         # Builds the translator's index, so that the first person does not wait for it.

@@ -5,6 +5,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -150,6 +151,11 @@ class StoredCatalogs:
             links = links_to_json(whole.of(source))
             if links != head.links:
                 await self._snapshots.point(replace(head, links=links))
+
+    async def older_than(self, hours: float) -> list[str]:
+        """Sources whose last scan began more than so many hours ago; one that was never scanned is not among them."""
+        limit = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+        return [name for name, head in (await self._heads()).items() if head.scanned_at < limit]
 
     async def kept(self, name: str) -> tuple[Table, ...]:
         """What the last scan of a source found; nothing before the first."""

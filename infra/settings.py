@@ -217,6 +217,7 @@ class Settings(BaseSettings):
     executor: str = Field("worker-1", description="Stable name of this worker; recovers its own turns after a crash.")
     worker_concurrency: int = Field(8, gt=0, description="Turns that one worker handles at a time.")
     open_access: bool = Field(True, description="Whether unknown people of a known workspace may ask as members.")
+    scan_hours: float = Field(24, ge=0, description="Hours after which a worker scans a source anew; 0: never.")
     server: Server = Field(Server())
     web: Web = Field(Web())
     slack: Slack = Field(Slack())

@@ -53,6 +53,23 @@ TICKETS: Sequence[Row] = [
 VISIT_COLUMNS = ("visit_id", "customer_id", "visited_at", "pages")
 TICKET_COLUMNS = ("ticket_id", "customer_id", "opened_on", "priority")
 
+TICKETS_YAML = """
+base: {address}/v1
+limits: {{attempts: 1}}
+auth: {{kind: key, header: X-Api-Key, value: "${{env:TICKETS_KEY}}"}}
+tables:
+  tickets:
+    path: /tickets
+    rows: tickets
+    key: ticket_id
+    columns:
+      ticket_id: {{type: integer}}
+      customer_id: {{type: integer}}
+      opened_on: {{type: date}}
+      priority: {{type: text}}
+    pages: {{kind: page, param: page, first: 1}}
+"""
+
 
 def write_sales(address: str) -> None:
     """Customers and orders, in PostgreSQL."""

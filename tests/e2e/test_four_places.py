@@ -12,26 +12,19 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests import mariadb, postgres
-from tests.e2e.four_places import KEY, in_one_place, ticket_service, write_sales, write_stock, write_visits
+from tests.e2e.four_places import (
+    KEY,
+    TICKETS_YAML,
+    in_one_place,
+    ticket_service,
+    write_sales,
+    write_stock,
+    write_visits,
+)
 
 pytestmark = pytest.mark.xdist_group("postgres")
 
 ROOT = Path(__file__).parents[2]
-TICKETS_YAML = """
-base: {address}/v1
-auth: {{kind: key, header: X-Api-Key, value: "${{env:TICKETS_KEY}}"}}
-tables:
-  tickets:
-    path: /tickets
-    rows: tickets
-    key: ticket_id
-    columns:
-      ticket_id: {{type: integer}}
-      customer_id: {{type: integer}}
-      opened_on: {{type: date}}
-      priority: {{type: text}}
-    pages: {{kind: page, param: page, first: 1}}
-"""
 QUESTIONS = {
     "total amount per supplier country": (
         "SELECT s.country, sum(o.amount) FROM orders o JOIN products USING (product_id) JOIN suppliers s "

@@ -10,25 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.settings import SourceSetting
-from tests.e2e.four_places import CUSTOMERS, KEY, TICKETS, ticket_service
+from tests.e2e.four_places import CUSTOMERS, KEY, TICKETS, TICKETS_YAML, ticket_service
 from tests.scenarios.product import Product, product
-
-TICKETS_YAML = """
-base: {address}/v1
-auth: {{kind: key, header: X-Api-Key, value: "${{env:TICKETS_KEY}}"}}
-limits: {{attempts: 1}}
-tables:
-  tickets:
-    path: /tickets
-    rows: tickets
-    key: ticket_id
-    columns:
-      ticket_id: {{type: integer}}
-      customer_id: {{type: integer}}
-      opened_on: {{type: date}}
-      priority: {{type: text}}
-    pages: {{kind: page, param: page, first: 1}}
-"""
 
 
 @dataclass
