@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -13,8 +14,10 @@ from sqlglot.errors import SqlglotError
 
 from knowledge.errors import KnowledgeError, Refused, only_reading
 from knowledge.sources.lake.place import LakeTable
-from knowledge.sources.lake.scanned import Scanned
 from knowledge.sources.lake.words import READING, first_line, unreadable
+
+if TYPE_CHECKING:
+    from knowledge.sources.lake.scanned import Scanned
 
 BATCH = 10_000
 
@@ -75,7 +78,7 @@ class Duck:
         """A connection of its own."""
         return self._database.cursor()
 
-    def prepare(self, lane: duckdb.DuckDBPyConnection, named: Iterable[str]) -> list[Scanned]:
+    def prepare(self, lane: duckdb.DuckDBPyConnection, named: Iterable[str]) -> "list[Scanned]":
         """Show the connection those of the named tables that Arrow reads. Raises what is wrong with a broken one."""
         shown = []
         for key in {name.lower() for name in named} & self.tables.keys():
@@ -84,6 +87,8 @@ class Duck:
             if key in self._remote:
                 table = self.tables[key]
                 if (dataset := table.dataset()) is not None:
+                    from knowledge.sources.lake.scanned import Scanned
+
                     shown.append(Scanned(dataset))
                     lane.register(table.name, shown[-1])
         return shown

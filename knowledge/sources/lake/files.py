@@ -5,21 +5,21 @@ from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from pyarrow.fs import LocalFileSystem
 
 from knowledge.errors import SourceUnavailable
 from knowledge.sources.lake.alike import columns_alike
 from knowledge.sources.lake.csv import Told, csv_options
-from knowledge.sources.lake.delta import DeltaLakeTable
-from knowledge.sources.lake.drift import as_one
 from knowledge.sources.lake.duck import text
 from knowledge.sources.lake.place import About, LakeTable
 from knowledge.sources.listing import DELTA, FileTable, list_tables, root_of
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 _COMMENTED = 50
 """Comments are looked for in the first and the last files of a table, so many in all."""
@@ -51,6 +51,10 @@ class LocalFiles:
 
     def _table(self, table: FileTable) -> LakeTable:
         if table.reader == DELTA:
+            from pyarrow.fs import LocalFileSystem
+
+            from knowledge.sources.lake.delta import DeltaLakeTable
+
             return DeltaLakeTable(self.source, table.name, str(table.files[0]), LocalFileSystem())
         return LocalTable(self.source, table)
 
@@ -83,8 +87,12 @@ class LocalTable:
         options = ", ".join((f"hive_partitioning = {hive}", united, *told.options, *(known or ())))
         return f"SELECT * FROM {self.files.reader}([{names}], {options})"  # noqa: S608
 
-    def dataset(self) -> ds.Dataset | None:
+    def dataset(self) -> "ds.Dataset | None":
         """Arrow files as one dataset, columns united by name."""
+        import pyarrow.dataset as ds  # here and not above: 25 MB that folders of Parquet and CSV do without
+
+        from knowledge.sources.lake.drift import as_one
+
         partitioning = ds.partitioning(flavor="hive") if self.files.partitioned else None
         names = [str(file) for file in self.files.files]
         whole = partial(

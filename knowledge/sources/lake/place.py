@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
-import pyarrow.dataset as ds
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class LakeTable(Protocol):
     def view(self, database: duckdb.DuckDBPyConnection) -> str | None:
         """The SELECT that reads it, for a view; None for a table that is read through `dataset`."""
 
-    def dataset(self) -> ds.Dataset | None:
+    def dataset(self) -> "ds.Dataset | None":
         """The table as an Arrow dataset, which DuckDB reads with only the columns and rows it needs."""
 
     def about(self) -> About:

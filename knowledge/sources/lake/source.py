@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -25,7 +25,6 @@ from knowledge.sources.arrow import plain
 from knowledge.sources.collect import as_table
 from knowledge.sources.lake.duck import Duck, Room, quoted, start, tables_read
 from knowledge.sources.lake.place import About, LakeTable, Place
-from knowledge.sources.lake.scanned import Scanned
 from knowledge.sources.lake.words import READING, explained, unreadable
 from knowledge.sources.meter import Meter
 from knowledge.sources.port import Estimate, Limits
@@ -33,6 +32,9 @@ from knowledge.sources.sdk.expected import expected
 from knowledge.sources.sdk.pushdown import parsed
 from knowledge.sources.shape import rows_returned
 from knowledge.sources.threads import interruptible, metered
+
+if TYPE_CHECKING:
+    from knowledge.sources.lake.scanned import Scanned
 
 LANES = 4
 MEASURE_SECONDS = 60.0
@@ -48,7 +50,7 @@ class Lane:
 
     duck: Duck
     connection: duckdb.DuckDBPyConnection
-    scans: list[Scanned] = field(default_factory=list)
+    scans: "list[Scanned]" = field(default_factory=list)
 
     def show(self, named: Iterable[str]) -> None:
         """Make the named tables known to the connection."""
