@@ -21,7 +21,6 @@ from infra.catalogs import StoredCatalogs
 from infra.channels import channels
 from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
-from infra.policy import policy
 from infra.rescan import kept_fresh
 from infra.secrets import Secrets
 from infra.settings import Settings
@@ -30,6 +29,7 @@ from infra.store.tables import now
 from infra.stores import open_stores
 from knowledge.asker import Asker
 from knowledge.federation import DirectEngine, Engine, Sources
+from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
@@ -46,12 +46,21 @@ def allowance(settings: Settings) -> Allowance:
 @contextmanager
 def answering(settings: Settings, catalogs: Sources) -> Iterator[Engine]:
     """What runs queries, with the asker's rights and a cache around it. Raises OperatorError for wrong settings."""
-    rules = policy(settings)
+    rules = _rules(settings)
     direct = DirectEngine(catalogs, rules, bounds(settings.joins), join_engine(settings.joins))
     try:
         yield cached(settings, direct, catalogs, rules)
     finally:
         direct.close()
+
+
+def _rules(settings: Settings) -> Policy:
+    """The data policy of the settings; Rego is loaded where there is one only."""
+    if not settings.policy:
+        return OPEN
+    from infra.policy import policy
+
+    return policy(settings)
 
 
 def desk(settings: Settings, engine: Engine, results: SqlResults, values: Values) -> Desk:
