@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import exp
 
 from sqlglot import exp as sql
@@ -83,11 +84,17 @@ def _passed_over(reader: Reader, query: Query) -> bool:
     return False
 
 
+def _ungrouped(reader: Reader) -> bool:
+    """“visits per city” where nothing is called city: a total for all of them would answer another question."""
+    return any(after in reader.lost and before.has("each", "per") for before, after in pairwise(reader.chunks))
+
+
 def confidence(reader: Reader, query: Query) -> float:
     """The probability, 0..1, that a reading is right."""
     if (
         off_topic(reader)
         or _passed_over(reader, query)
+        or _ungrouped(reader)
         or reader.unsupported
         or (any(f.item.fn for f in query.filters) and not query.group)
     ):

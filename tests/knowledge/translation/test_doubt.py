@@ -80,3 +80,10 @@ def test_memory_of_another_shape_is_ignored(shop: Shop) -> None:
     ):
         odd = type(spoiled)(spoiled.question, spoiled.sql, spoiled.source, memory)
         assert isinstance(shop.ask("only Germany", odd), Decline)
+
+
+def test_a_total_is_no_answer_where_the_groups_asked_for_are_not_in_the_data(shop: Shop) -> None:
+    for question in ("number of orders per zodiac", "how many customers for each zodiac"):
+        found = shop.ask(question)
+        assert isinstance(found, Decline), question
+        assert "zodiac" in found.reason
