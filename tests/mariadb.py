@@ -58,11 +58,17 @@ def mariadb_server() -> Iterator[str]:
 
 
 def _install(home: Path, run_as: str | None) -> None:
-    subprocess.run(
-        ["mariadb-install-db", "--no-defaults", f"--datadir={home / 'data'}", "--skip-test-db",
-         "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M"],
-        check=True, capture_output=True, cwd=home, user=run_as,
-    )  # fmt: skip
+    # The bootstrap server of the installer sometimes gives up on a busy machine; a fresh folder is then as good.
+    for left in (2, 1, 0):
+        made = subprocess.run(
+            ["mariadb-install-db", "--no-defaults", f"--datadir={home / 'data'}", "--skip-test-db",
+             "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M"],
+            check=False, capture_output=True, cwd=home, user=run_as,
+        )  # fmt: skip
+        if made.returncode == 0:
+            break
+        shutil.rmtree(home / "data", ignore_errors=True)
+        assert left, made.stderr.decode(errors="replace")[-2_000:]
     first = home / "first.sql"
     first.write_text(
         "CREATE DATABASE shop CHARACTER SET utf8mb4;\n"
