@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,10 +110,11 @@ async def _ask(
     )
     async with _sources(addresses, configured, fresh) as sources:
         history = recall(addresses) if follow else ()
-        engine, asker = DirectEngine(sources), runner(configured.tenant)
-        translation = read(await engine.catalog(asker), question, choices, history, sources.values)
-        translation = await improve(engine, question, choices, history, translation, configured.model, asker)
-        outcome = await answer(engine, translation, bounds, asker, approved=approved, stream=stream)
+        asker = runner(configured.tenant)
+        with closing(DirectEngine(sources)) as engine:
+            translation = read(await engine.catalog(asker), question, choices, history, sources.values)
+            translation = await improve(engine, question, choices, history, translation, configured.model, asker)
+            outcome = await answer(engine, translation, bounds, asker, approved=approved, stream=stream)
     if isinstance(outcome, Answer):
         keep(addresses, question, outcome, history)
     return outcome

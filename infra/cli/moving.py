@@ -31,6 +31,9 @@ def moved(given: SourceSetting, wish: Wish) -> Callable[[], SourceSetting]:
         REDACTION.add(literal.value)
     if REDACTION.text(given.address) != given.address and not written:
         _refuse("The password in the address can't be told from the rest of it.", "Write its @ and / as %40 and %2F.")
+    if not literals and (wish.variable or wish.entry):
+        place = f"env:{wish.variable}" if wish.variable else f"keyring:{wish.entry}"
+        _refuse("There is no password to move.", f"Write ${{{place}}} in the address, in the place of the password.")
     if not literals:
         return lambda: given
     if wish.keep:

@@ -171,3 +171,11 @@ def test_a_database_is_added_asked_and_its_password_is_nowhere(quillux: Quillux,
     (folder / "pw").unlink()
     for path in folder.rglob("*"):
         assert not path.is_file() or PASSWORD.encode() not in path.read_bytes(), path
+
+
+def test_a_place_for_a_password_that_is_not_there_is_refused(quillux: Quillux, folder: Path) -> None:
+    for option in ("--password-env=SHOP_PW", "--password-keyring=quillux/shop"):
+        done = quillux("source", "add", "shop", "mysql://reader@db.example.com/shop", "--no-test", option)
+        assert done.returncode == 4
+        assert "There is no password to move. Nothing was added." in " ".join(done.stderr.split())
+    assert not (folder / "quillux.toml").exists()
