@@ -28,8 +28,8 @@ class Gathering:
     """One run of one plan. `steps` and `missing` grow as it goes."""
 
     def __init__(self, plan: Plan, request: Request, sources: Sources, workbench: Workbench, bounds: Bounds) -> None:
-        self.steps: list[Step] = []
         self.missing: list[str] = []
+        self._steps: dict[str, Step] = {}
         self._plan = plan
         self._request = request
         self._sources = sources
@@ -37,6 +37,12 @@ class Gathering:
         self._bounds = bounds
         self._done = {fetch.name: asyncio.Event() for fetch in plan.fetches}
         self._until = monotonic() + request.limits.seconds
+
+    @property
+    def steps(self) -> list[Step]:
+        """What was done so far, as the plan orders it: what ends first differs from run to run."""
+        names = (*(fetch.name for fetch in self._plan.fetches), HERE)
+        return [self._steps[name] for name in names if name in self._steps]
 
     async def batches(self) -> AsyncGenerator[pa.RecordBatch, None]:
         """The rows of the answer, in the request's limits."""
@@ -57,7 +63,7 @@ class Gathering:
             async for batch in batches:
                 rows, size = rows + batch.num_rows, size + batch.nbytes
                 yield typed(batch, fetch.fields).rename_columns(unique(self._plan.names))
-        self.steps.append(_step(fetch, fetch.sql(pretty=True), rows, size, began, "the whole query"))
+        self._steps[fetch.name] = _step(fetch, fetch.sql(pretty=True), rows, size, began, "the whole query")
 
     async def _fetch_all(self, desk: Desk) -> None:
         try:
@@ -74,7 +80,7 @@ class Gathering:
         began, seen = perf_counter(), _Seen(limits)
         try:
             rows = await desk.take(fetch.name, fetch.fields, seen.counted(self._rows(fetch, shipped.sql, limits)))
-            self.steps.append(_step(fetch, shipped.pretty, rows, seen.bytes, began, shipped.note))
+            self._steps[fetch.name] = _step(fetch, shipped.pretty, rows, seen.bytes, began, shipped.note)
         except SourceUnavailable as error:
             await self._without(fetch, desk, shipped, error)
         except TooMuch as error:
@@ -95,7 +101,8 @@ class Gathering:
             raise error
         self.missing = list(missing)
         await desk.forget(fetch.name, fetch.fields)
-        self.steps.append(_step(fetch, shipped.pretty, 0, 0, perf_counter(), "could not be reached; left out"))
+        note = "could not be reached; left out"
+        self._steps[fetch.name] = _step(fetch, shipped.pretty, 0, 0, perf_counter(), note)
 
     async def _joined(self, desk: Desk) -> AsyncGenerator[pa.RecordBatch, None]:
         limits = self._request.limits
@@ -107,7 +114,7 @@ class Gathering:
                 yield batch.rename_columns(unique(self._plan.names))
         spent = (perf_counter() - began) * 1000
         sql = render(self._plan.tree, "duckdb", pretty=True)
-        self.steps.append(Step("duckdb", sql, (), rows, spent, HERE, bytes=size, note=""))
+        self._steps[HERE] = Step("duckdb", sql, (), rows, spent, HERE, bytes=size, note="")
 
     def _rows(self, fetch: Fetch, sql: str, limits: Limits) -> AsyncGenerator[pa.RecordBatch, None]:
         source = self._sources.source(self._request.asker.tenant, fetch.source)

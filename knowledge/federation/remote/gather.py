@@ -44,7 +44,8 @@ class RemoteGathering:
             files: dict[str, Path] = {}
             if self._engine.takes_files:
                 files = {fetch.name: Path(folder) / f"{fetch.name}.parquet" for fetch in self._plan.fetches}
-                await together([self._hand_over(fetch, files[fetch.name]) for fetch in self._plan.fetches])
+                handed = await together([self._hand_over(fetch, files[fetch.name]) for fetch in self._plan.fetches])
+                self.steps.extend(handed)
             began, rows, size = perf_counter(), 0, 0
             stream = self._engine.execute(self._sql, files, self._request.limits, self._request.asker)
             async with aclosing(cast(AsyncGenerator[pa.RecordBatch, None], stream)) as batches:
@@ -56,7 +57,7 @@ class RemoteGathering:
             place, note = self._engine.name, "too much to be joined here"
             self.steps.append(Step(place, self._sql, tables, rows, spent, place, bytes=size, note=note))
 
-    async def _hand_over(self, fetch: Fetch, file: Path) -> None:
+    async def _hand_over(self, fetch: Fetch, file: Path) -> Step:
         """The rows of a fetch as a Parquet file."""
         began, rows, size, meter = perf_counter(), 0, 0, Meter(self._most)
         source = self._sources.source(self._request.asker.tenant, fetch.source)
@@ -74,7 +75,7 @@ class RemoteGathering:
                 writer.close()
         spent = (perf_counter() - began) * 1000
         sql, note = fetch.sql(pretty=True), f"handed to {self._engine.name}"
-        self.steps.append(Step(fetch.source, sql, fetch.tables, rows, spent, "", fetch.rows, size, note))
+        return Step(fetch.source, sql, fetch.tables, rows, spent, "", fetch.rows, size, note)
 
 
 def _named(batch: pa.RecordBatch, fetch: Fetch) -> pa.RecordBatch:
