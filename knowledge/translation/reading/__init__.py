@@ -14,6 +14,7 @@ from knowledge.translation.reading import (
     ordering,
     patterns,
     selecting,
+    values,
 )
 from knowledge.translation.reading.draft import Reader
 
@@ -44,7 +45,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     grouping.grouping,
     selecting.aggregate,
     dating.period,
-    conditions.value,
+    values.value,
     conditions.bare_number,
     selecting.naming,
     selecting.negation,

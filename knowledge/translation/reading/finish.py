@@ -6,6 +6,7 @@ from datetime import date
 from knowledge.translation.ir import Field, Filter, Item, Order, Query
 from knowledge.translation.reading.dating import measures
 from knowledge.translation.reading.draft import Draft, Reader
+from knowledge.translation.reading.sets import absent, both
 
 
 def finish(r: Reader) -> Query | None:
@@ -41,9 +42,9 @@ def finish(r: Reader) -> Query | None:
         distinct=draft.distinct,
         also=tuple(dict.fromkeys(t for t in draft.also if t != focus)),
     )
-    query = _absent(r, query)
+    query = absent(r, query)
     query = _grouped(r, query)
-    query = _counted_by_condition(r, _both(r, query))
+    query = _counted_by_condition(r, both(r, query))
     return ordered(_lean(r, query))
 
 
@@ -230,16 +231,6 @@ def _date(r: Reader, table: str) -> Field | None:
     return next((field for field in fields if r.temporal(field)), None)
 
 
-def _absent(r: Reader, query: Query) -> Query:
-    """“without any order”: not in a nested query, which takes the conditions on that table."""
-    table = r.draft.absent
-    if not table or table == query.focus:
-        return query
-    query = replace(query, also=tuple(t for t in query.also if t != table))
-    made = absence(r, query, table, tuple(r.draft.within))
-    return replace(query, filters=(*query.filters, made)) if made else query
-
-
 def _grouped(r: Reader, query: Query) -> Query:
     """Group by what is named beside an aggregate, in the select list, the order or the conditions."""
     aggregates = [i for i in (*query.select, *(o.item for o in query.order), *(f.item for f in query.filters)) if i.fn]
@@ -326,23 +317,6 @@ def _group_key(r: Reader, group: Item) -> list[Item]:
     return _key(r, group.field.table) or [Item(r.index.display(group.field.table)[0])] if group.field.row else [group]
 
 
-def _both(r: Reader, query: Query) -> Query:
-    """“both A and B” of one column can only hold for a thing with several rows there."""
-    for other in r.draft.both:
-        first = next((f for f in query.filters if f.item == other.item), None)
-        if first is None:
-            continue
-        rest = tuple(f for f in query.filters if f != first)
-        key = r.index.key(query.focus)
-        if key and other.item.field.table != query.focus:
-            item = Item(Field(query.focus, key))
-            inner = Query(query.source, query.focus, (item,), (other,))
-            query = replace(query, filters=(*query.filters, Filter(item, "in", query=inner, phrase=other.phrase)))
-        else:
-            query = replace(query, combine="intersect", second=replace(query, filters=(*rest, other)))
-    return query
-
-
 def _lean(r: Reader, query: Query) -> Query:
     """Without tables that a foreign key already stands for."""
     used = {field.table for field in query.fields()}
@@ -372,19 +346,3 @@ def _years(item: Item) -> bool:
 def ordered(query: Query) -> Query:
     """The query in its usual order, unless it has one."""
     return query if query.order else replace(query, order=usual_order(query))
-
-
-def absence(r: Reader, query: Query, table: str, filters: tuple[Filter, ...]) -> Filter | None:
-    """`query`'s rows that have none in `table`: key not in (select key from there)."""
-    path = r.index.graph.path([query.focus], table, frozenset())
-    if not path:
-        return None
-    edge = path[0]
-    here, there = (edge.one, edge.many) if edge.one == query.focus else (edge.many, edge.one)
-    mine, theirs = next(((a, b) if edge.many == here else (b, a)) for a, b in edge.pairs)
-    if edge.many == query.focus and len(path) == 1 and not filters:
-        return Filter(Item(Field(here, mine)), "null", phrase=table)
-    inner = Query(
-        r.index.source, there, (Item(Field(there, theirs)),), filters, also=(table,) if table != there else ()
-    )
-    return Filter(Item(Field(here, mine)), "not in", query=inner, phrase=table)
