@@ -1,4 +1,4 @@
-"""`python -m bench.translation --set SETDIR --out PREDICTIONS.jsonl [--quick] [--fold tune|held]`."""
+"""`python -m bench.translation --set SETDIR --out PREDICTIONS.jsonl [--quick] [--fold tune|held] [--databases DIR]`."""
 
 import argparse
 import hashlib
@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.translation.catalog import catalog_of
-from bench.translation.score import Database, alike
+from bench.translation.score import Database, alike, frozen
 from knowledge.catalog.model import Catalog
 from knowledge.translation import RuleTranslator
-from knowledge.translation.model import Context, Exchange, Read
+from knowledge.translation.model import Context, Decline, Exchange, Read
 
+ROWS = 20
+"""Rows of an answer that the questions after it can point at."""
 RESULTS = Path(__file__).parent.parent / "results"
 
 
@@ -31,12 +33,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="every seventh question")
     parser.add_argument("--fold", choices=("all", "tune", "held"), default="all")
     parser.add_argument("--failures", type=Path, help="write the questions that went wrong, with both queries")
+    parser.add_argument("--databases", type=Path, help="where the SQLite files are, if not where meta.json says")
     options = parser.parse_args()
     meta = json.loads((options.set / "meta.json").read_text())
     questions = [json.loads(line) for line in (options.set / "questions.jsonl").read_text().splitlines() if line]
     questions = [q for q in questions if options.fold == "all" or held_out(q["db"]) == (options.fold == "held")]
     questions = questions[::7] if options.quick else questions
-    run = Run(options.set / meta.get("databases", "databases"), str(meta.get("now") or ""))
+    run = Run(options.databases or options.set / meta.get("databases", "databases"), str(meta.get("now") or ""))
     results = [run.answer(question) for question in questions]
     options.out.write_text("".join(json.dumps({k: r[k] for k in ("id", "sql", "ms")}) + "\n" for r in results))
     if options.failures:
@@ -63,7 +66,7 @@ class Run:
         self.translator = RuleTranslator()
         self.catalogs: dict[str, Catalog] = {}
         self.databases: dict[str, Database] = {}
-        self.memory: dict[tuple[str, tuple[str, ...]], Exchange] = {}
+        self.memory: dict[tuple[str, tuple[str, ...]], Exchange | None] = {}
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """The prediction with its time and whether it is right (declining is right where the set expects it)."""
@@ -72,8 +75,9 @@ class Run:
             self.catalogs[name] = catalog_of(self.folder / f"{name}.sqlite")
             self.databases[name] = Database(self.folder / f"{name}.sqlite")
             self.translator.translate("warm", self.catalogs[name], Context(self.today))
+        history = self._history(question, self.catalogs[name], self.databases[name])
         start = time.perf_counter()
-        sql, confidence = self._translate(question, self.catalogs[name])
+        sql, confidence = self._translate(question["question"], self.catalogs[name], history)
         ms = round((time.perf_counter() - start) * 1000, 2)
         golds = [g for g in [question.get("gold_sql"), *question.get("gold_alts", [])] if g]
         right = sql is None if question.get("expect") == "abstain" else False
@@ -81,24 +85,41 @@ class Run:
             right = alike(self.databases[name], golds, sql, self.now)
         return {**question, "sql": sql, "ms": ms, "right": right, "confidence": confidence}
 
-    def _translate(self, question: dict[str, Any], catalog: Catalog) -> tuple[str | None, float]:
+    def _history(self, question: dict[str, Any], catalog: Catalog, database: Database) -> tuple[Exchange, ...]:
+        """The earlier questions as they were answered here, with the first rows as the product keeps them."""
+        texts: list[str] = []
         history: tuple[Exchange, ...] = ()
         for earlier in question.get("history", []):
-            text = earlier["question"] if isinstance(earlier, dict) else str(earlier)
-            _, _, exchange = self._one(text, catalog, history)
+            texts.append(earlier["question"] if isinstance(earlier, dict) else str(earlier))
+            key = (question["db"], tuple(texts))
+            if key not in self.memory:
+                self.memory[key] = self._exchange(texts[-1], catalog, history, database)
+            exchange = self.memory[key]
             history = (*history, exchange) if exchange else history
-        sql, confidence, _ = self._one(question["question"], catalog, history)
-        return sql, confidence
+        return history
 
-    def _one(
-        self, text: str, catalog: Catalog, history: tuple[Exchange, ...]
-    ) -> tuple[str | None, float, Exchange | None]:
+    def _exchange(
+        self, text: str, catalog: Catalog, history: tuple[Exchange, ...], database: Database
+    ) -> Exchange | None:
+        found = self.translator.translate(text, catalog, Context(self.today, history))
+        if isinstance(found, Decline):
+            return None
+        best = found.interpretations[0] if isinstance(found, Read) else found.candidates[0]
+        sql = best.query.sql(dialect=best.dialect)
+        columns = tuple(getattr(best.query, "named_selects", ()))
+        rows = tuple(tuple(map(_scalar, row)) for row in (database.rows(frozen(sql, self.now)) or [])[:ROWS])
+        return Exchange(text, sql, best.source, best.memory, columns, rows)
+
+    def _translate(self, text: str, catalog: Catalog, history: tuple[Exchange, ...]) -> tuple[str | None, float]:
         found = self.translator.translate(text, catalog, Context(self.today, history))
         if not isinstance(found, Read):
-            return None, 0.0, None
+            return None, 0.0
         best = found.interpretations[0]
-        sql = best.query.sql(dialect=best.dialect)
-        return sql, best.confidence, Exchange(text, sql, best.source, best.memory)
+        return best.query.sql(dialect=best.dialect), best.confidence
+
+
+def _scalar(value: object) -> str | int | float | None:
+    return value if isinstance(value, str | int | float) else None
 
 
 def figures(results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -113,6 +134,7 @@ def figures(results: list[dict[str, Any]]) -> dict[str, Any]:
         "right": _percent(sum(r["right"] for r in results), len(results)),
         "answered": _percent(len(answered), len(results)),
         "precision": _percent(sum(r["right"] for r in answered), len(answered)),
+        "with_context": _with_context(results),
         "p50_ms": times[len(times) // 2] if times else 0,
         "p95_ms": times[int(len(times) * 0.95)] if times else 0,
         "by_difficulty": {
@@ -123,6 +145,18 @@ def figures(results: list[dict[str, Any]]) -> dict[str, Any]:
             }
             for level, group in sorted(levels.items())
         },
+    }
+
+
+def _with_context(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """How the questions fared that follow others."""
+    later = [result for result in results if result.get("history")]
+    answered = [result for result in later if result["sql"]]
+    return {
+        "n": len(later),
+        "right": _percent(sum(r["right"] for r in later), len(later)),
+        "answered": _percent(len(answered), len(later)),
+        "precision": _percent(sum(r["right"] for r in answered), len(answered)),
     }
 
 
