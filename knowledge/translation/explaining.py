@@ -6,7 +6,7 @@ from dataclasses import replace
 from knowledge.translation.headings import called, computed, entity, participle, plural, spoken, stands_for_row
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Filter, Item, Query, Scalar
-from knowledge.translation.reading.finish import usual_order
+from knowledge.translation.reading.resting import usual_order
 from knowledge.translation.saying import days
 
 _MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}

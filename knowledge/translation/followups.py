@@ -13,7 +13,8 @@ from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.library import Shelf
 from knowledge.translation.model import Exchange
 from knowledge.translation.reading.draft import Reader
-from knowledge.translation.reading.finish import grain_of, ordered, total, usual_order
+from knowledge.translation.reading.measuring import grain_of, total
+from knowledge.translation.reading.resting import ordered, usual_order
 from knowledge.translation.reading.sets import absence
 from knowledge.translation.times import moved
 from knowledge.translation.words import Token
