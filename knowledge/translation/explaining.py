@@ -1,195 +1,209 @@
-"""A query in plain language, made from the query itself and not from the question."""
+"""A query in plain language, made from the query itself and not from the question, clause by clause."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from knowledge.translation.headings import called, computed, entity, participle, plural, spoken, stands_for_row
+from knowledge.translation.conditions import linked, said
+from knowledge.translation.headings import computed, entity, participle, plural, stands_for_row
 from knowledge.translation.index import Index
-from knowledge.translation.ir import Filter, Item, Query, Scalar
+from knowledge.translation.ir import Filter, Item, Order, Query
 from knowledge.translation.reading.resting import usual_order
-from knowledge.translation.saying import days
+from knowledge.translation.wording import dated, dimension, joined, measure, noun, own, textual
 
-_MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
-_WINDOWS = {"share": "share in percent of the", "running": "running", "growth": "growth in percent of the"}
-_WORDS = {
-    "=": "is", "!=": "is not", ">": "is more than", "<": "is less than", ">=": "is at least", "<=": "is at most",
-    "in": "is one of", "not in": "is none of", "like": "matches", "not like": "does not match", "between": "is between",
-    "not between": "is not between", "null": "is missing", "not null": "is there",
-}  # fmt: skip
+Part: TypeAlias = tuple[str, Hashable]
+"""What of a query a clause tells: an Item, Filter or Order, the limit, a table, each behind what it is."""
+
+MOST_SHOWN = 5
+"""Columns that are named; what shows more is told as the rows themselves."""
+_COMBINED = {"intersect": "and also", "except": "but not", "union": "or also"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of the sentence; `link` joins it to what stands before."""
+
+    link: str
+    text: str
+    parts: tuple[Part, ...]
 
 
 def explain(query: Query, index: Index) -> str:
     """One sentence, such as “Number of orders per region, shipped from 1 to 31 October 2026.”"""
+    return sentence(clauses(query, index))
+
+
+def sentence(told: Sequence[Clause]) -> str:
+    """The clauses as one sentence."""
+    text = "".join(clause.link + clause.text for clause in told).strip()
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def clauses(query: Query, index: Index) -> tuple[Clause, ...]:
+    """The sentence in parts, in order."""
     measures = [item for item in query.select if item.fn]
-    shown = [item for item in query.select if not item.fn]
+    plain = [item for item in query.select if not item.fn]
+    tested: tuple[Filter, ...] = ()
     if any(item.fn == "percent" for item in measures):
         tested = tuple(f for f in query.filters if not f.item.fn and f.op not in ("within", "not within"))
-        text = f"Percentage of {called(index, measures[0].field)} {_where(index, replace(query, filters=tested))[0]}"
-        text += f", per {_join([_dimension(index, item) for item in shown])}" if shown else ""
-        query = replace(query, filters=tuple(f for f in query.filters if f not in tested))
+        made = [*_percentage(index, query, measures[0], tested), *_per(index, plain, ", per ")]
     elif measures:
-        text = _join([measure(index, item) for item in measures])
-        text += f" per {_join([_dimension(index, item) for item in shown])}" if shown else ""
+        made = [*_measured(index, measures), *_per(index, plain, " per ", _counted(measures))]
     else:
-        text = _listing(index, query, shown)
-    parts = [text, *_periods(query), *_where(index, query)]
-    parts = parts if measures else [" ".join(parts[:2]), *parts[2:]]
-    if query.second and query.combine:
-        parts.append(f"and also {', '.join([*_periods(query.second), *_where(index, query.second)])}")
-    parts += _sorting(index, query)
-    if query.arranged:
-        parts.append("sorted by " + _join([_order(index, o.item, o.desc) for o in query.arranged]))
-    sentence = ", ".join(parts)
-    return sentence[:1].upper() + sentence[1:] + "."
+        made = _listing(index, query, plain)
+    rest = [f for f in query.filters if f not in tested]
+    rows = not measures or (len(query.select) == 1 and measures[0].fn == "count" and measures[0].field.row)
+    groups = said(query, index, rest)
+    alone = rows and (len(made) == 1 or made[-1].link == " of ")
+    made += _conditions(linked(groups, listed=rows, first=" " if alone else ", "))
+    return (*made, *_combined(index, query), *_sorting(index, query))
 
 
-def _join(parts: Sequence[str]) -> str:
-    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
+def _conditions(told: Sequence[tuple[str, str, Filter]]) -> list[Clause]:
+    return [Clause(link, text, (("filter", f),)) for link, text, f in told]
 
 
-def _listing(index: Index, query: Query, shown: list[Item]) -> str:
-    """“Customers”, or “email and city of customers”."""
+def _measured(index: Index, measures: Sequence[Item]) -> list[Clause]:
+    last = len(measures) - 1
+    links = ["", *([", "] * (last - 1)), *([" and "] if last else [])]
+    return [Clause(link, measure(index, i), (("item", i), *_row(i))) for link, i in zip(links, measures, strict=True)]
+
+
+def _row(item: Item) -> tuple[Part, ...]:
+    return (("table", item.field.table),) if item.field.row else ()
+
+
+def _counted(measures: Sequence[Item]) -> str:
+    """The table whose rows are counted, and nothing else."""
+    rows = {item.field.table for item in measures if item.fn.endswith("count") and item.field.row}
+    return rows.pop() if len(rows) == len(measures) == 1 else ""
+
+
+def _per(index: Index, plain: Sequence[Item], link: str, counted: str = "") -> list[Clause]:
+    made = []
+    for at, item in enumerate(plain):
+        link = link if at == 0 else " and " if at == len(plain) - 1 else ", "
+        shown: tuple[Part, ...] = (("table", item.field.table),) if stands_for_row(index, item.field) else ()
+        mine = item.field.table == counted and not (item.grain or item.minus or shown)
+        text = own(index, item.field) if mine else dimension(index, item)
+        made.append(Clause(link, text, (("item", item), *shown)))
+    return made
+
+
+def _percentage(index: Index, query: Query, item: Item, tested: Sequence[Filter]) -> list[Clause]:
+    rows = replace(query, focus=item.field.table, select=())
+    told = linked(said(rows, index, tested), listed=True)
+    return [Clause("", measure(index, item), (("item", item), *_row(item), ("share", True))), *_conditions(told)]
+
+
+def _listing(index: Index, query: Query, shown: Sequence[Item]) -> list[Clause]:
+    """“Customers”, “products with price”, or “email and city of customers”."""
     rows = plural(entity(index, query.focus))
-    own = [i for i in shown if i.field.table == query.focus and not i.minus]
-    if own and (stands_for_row(index, own[0].field) or index.is_key(own[0].field)):
-        rest = [_dimension(index, i) for i in shown if i is not own[0]]
-        return rows + (f" with {_join(rest)}" if rest else "")
-    text = _join([spoken(i.field.column) if i in own else _dimension(index, i) for i in shown])
-    return f"{text} of {rows}" if own else text
+    table: Part = ("table", query.focus)
+    mine = [i for i in shown if i.field.table == query.focus and not i.minus]
+    if len(shown) > MOST_SHOWN and mine:
+        return [Clause("", rows, (table, *(("item", i) for i in shown)))]
+    if mine and (stands_for_row(index, mine[0].field) or mine[0].field.column == index.key(query.focus)):
+        return [Clause("", rows, (table, ("item", mine[0]))), *_beside(index, [i for i in shown if i != mine[0]], mine)]
+    texts = [own(index, i.field) if i in mine else dimension(index, i) for i in shown]
+    texts = [plural(text) for text in texts] if query.distinct or query.group else texts
+    texts = [f"different {text}" if query.distinct and not at else text for at, text in enumerate(texts)]
+    made = [
+        Clause(link, text, (("item", i),)) for link, text, i in zip(_links(len(shown), ""), texts, shown, strict=True)
+    ]
+    return [*made, Clause(" of ", rows, (table,))] if mine else made
 
 
-def _dimension(index: Index, item: Item) -> str:
-    return item.grain or (computed(index, item) if item.minus else called(index, item.field))
+def _beside(index: Index, items: Sequence[Item], mine: Sequence[Item]) -> list[Clause]:
+    texts = [own(index, i.field) if i in mine else dimension(index, i) for i in items]
+    links = _links(len(items), " with ")
+    return [Clause(link, text, (("item", i),)) for link, text, i in zip(links, texts, items, strict=True)]
 
 
-def measure(index: Index, item: Item) -> str:
-    """An aggregate as a person says it: “number of orders”, “average price”."""
-    words = computed(index, item) if item.minus else called(index, item.field)
-    if item.fn == "ratio":
-        owner = entity(index, item.grain.rpartition(".")[0])
-        return f"average number of {words} per {owner} that has any"
-    if item.fn == "count" and not item.field.row:
-        return f"number of {'different ' if item.distinct else ''}{plural(words)}"
-    kind, _, fn = item.fn.partition(" ")
-    if fn:
-        return f"{_WINDOWS[kind]} {measure(index, replace(item, fn=fn))}"
-    if item.fn == "percent":
-        return f"percentage of {words}"
-    if item.fn == "sum" and words.endswith("total"):
-        return f"sum of the {plural(words)}"
-    return f"{_MEASURES[item.fn]} {words}" if item.fn else words
+def _links(many: int, first: str) -> Iterator[str]:
+    for at in range(many):
+        yield first if at == 0 else " and " if at == many - 1 else ", "
 
 
-def _sorting(index: Index, query: Query) -> list[str]:
-    order = query.order[0] if query.order else None
-    if order is None or (query.limit is None and query.order == usual_order(query)):
-        return [] if query.limit is None else [f"the first {query.limit:,} only"]
-    by = measure(index, order.item)
-    if order.item.grain:
-        by = order.item.grain
-    if query.within:
-        many = f"the {query.limit}" if query.limit != 1 else "the one"
-        return [f"{many} with the {_extreme(order.desc)} {by} in each group"]
-    if query.limit is not None and order.item in query.select and order.item.fn:
-        return [f"the {'highest' if order.desc else 'lowest'}" + (f" {query.limit:,}" if query.limit > 1 else "")]
+def _combined(index: Index, query: Query) -> list[Clause]:
+    if not (query.second and query.combine):
+        return []
+    other = query.second
+    told = linked(said(other, index), listed=True)
+    link = f", {_COMBINED.get(query.combine, query.combine)} "
+    alone = other.focus == query.focus and told
+    head = [] if alone else [Clause("", plural(entity(index, other.focus)), (("table", other.focus),))]
+    made = [*head, *_conditions(told)]
+    return [replace(made[0], link=link), *made[1:]]
+
+
+def _sorting(index: Index, query: Query) -> list[Clause]:
+    made = []
+    asked = query.limit is not None or query.order != usual_order(query)
     if query.limit is not None:
-        return [f"{f'the {query.limit:,}' if query.limit > 1 else 'the one'} with the {_extreme(order.desc)} {by}"]
-    return ["sorted by " + _join([_order(index, o.item, o.desc) for o in query.order])]
+        made.append(Clause(", ", _best(index, query), (("limit", query.limit), *_orders(query.order))))
+    elif query.order and asked:
+        made.append(_sorted(index, query, query.order))
+    if query.arranged:
+        made.append(_sorted(index, query, query.arranged))
+    return made
 
 
-def _extreme(desc: bool) -> str:
-    return "highest" if desc else "lowest"
+def _orders(order: Sequence[Order]) -> tuple[Part, ...]:
+    return tuple(("order", each) for each in order)
 
 
-def _order(index: Index, item: Item, desc: bool) -> str:
-    return (item.grain or measure(index, item)) + (", largest first" if desc else "")
+def _best(index: Index, query: Query) -> str:
+    """“the 3 highest”, “the one with the latest date in each region”."""
+    order, limit = (query.order[0] if query.order else None), query.limit or 0
+    if order is None or (not query.within and query.order == usual_order(query) and not order.item.fn):
+        return f"the first {limit:,} only" if limit > 1 else "the first one only"
+    item = order.item
+    deed = "" if item.fn or item.grain or item.minus else participle(item.field)
+    if query.within:
+        each = joined([_each(index, key) for key in query.within])
+        return f"{_many(limit)} {_extreme(index, order)} in each {each}"
+    if deed and item.field.table == query.focus:
+        return f"{_many(limit)} {deed} {'last' if order.desc else 'first'}"
+    if item in query.select and item.fn:
+        return f"the {'' if limit == 1 else f'{limit:,} '}{'highest' if order.desc else 'lowest'}"
+    return f"{_many(limit)} {_extreme(index, order)}"
 
 
-def _periods(query: Query) -> list[str]:
-    """Conditions on deeds: “shipped from 1 to 31 October 2026”."""
-    found = [f for f in query.filters if _deed(f)]
-    return [f"{participle(f.item.field)} {days(*f.values)}" for f in found]
+def _many(limit: int) -> str:
+    return f"the {limit:,}" if limit > 1 else "the one"
 
 
-def _deed(f: Filter) -> bool:
-    return f.op == "within" and not f.either and not f.item.fn and bool(participle(f.item.field))
+def _extreme(index: Index, order: Order) -> str:
+    item = order.item
+    by = item.grain or (measure(index, item) if item.fn else own_or_noun(index, item))
+    if item.grain or (not item.fn and dated(index, item.field)):
+        return f"with the {'latest' if order.desc else 'earliest'} {by}"
+    return f"with the {'highest' if order.desc else 'lowest'} {by}"
 
 
-def _where(index: Index, query: Query) -> list[str]:
-    conditions = _conditions(index, tuple(f for f in query.filters if not _deed(f)))
-    return (
-        [conditions] if conditions.startswith(("with ", "without ")) else [f"where {conditions}"] if conditions else []
-    )
+def own_or_noun(index: Index, item: Item) -> str:
+    """A plain item of an order as words."""
+    return computed(index, item) if item.minus else noun(index, item.field)
 
 
-def _conditions(index: Index, filters: Sequence[Filter]) -> str:
-    groups: dict[object, list[str]] = {}
-    for at, f in enumerate(filters):
-        groups.setdefault(f.either or f"only {at}", []).append(_filter(index, f))
-    return " and ".join(" or ".join(group) for group in groups.values())
+def _each(index: Index, key: Item) -> str:
+    at = key.field
+    return entity(index, at.table) if at.column == index.key(at.table) else dimension(index, key)
 
 
-def _left(index: Index, item: Item) -> str:
-    return measure(index, item) if item.fn else _dimension(index, item)
+def _sorted(index: Index, query: Query, order: Sequence[Order]) -> Clause:
+    many = len(order) > 1
+    told = [_direction(index, query, each, "{} ({})" if many else "{}, {}") for each in order]
+    return Clause(", ", f"sorted by {joined(told)}", _orders(order))
 
 
-def _filter(index: Index, f: Filter) -> str:
-    if f.query is not None:
-        return _nested(index, f)
-    if f.op in ("null", "not null") and (owner := index.refers(f.item.field)):
-        return f"{'without' if f.op == 'null' else 'with'} {entity(index, owner)}"
-    left = _left(index, f.item)
-    if f.other is not None:
-        return f"{left} {_WORDS[f.op]} {called(index, f.other)}"
-    if f.values and isinstance(f.values[0], bool):
-        return f"{left.removeprefix('is ')} is {'yes' if f.op == '=' else 'not yes'}"
-    return f"{left} {_compared(f)}".rstrip()
-
-
-def _compared(f: Filter) -> str:
-    """What is said of the left side of a condition."""
-    match f.op:
-        case "within" | "not within":
-            return f"is {'not ' if f.op.startswith('not') else ''}{days(*f.values)}"
-        case "between" | "not between":
-            return f"{_WORDS[f.op]} {_value(f.values[0])} and {_value(f.values[1])}"
-        case "like" | "not like":
-            return _pattern(f.op, str(f.values[0]))
-        case "in":
-            return f"is {' or '.join(map(_value, f.values))}"
-        case "not in":
-            return f"is neither {' nor '.join(map(_value, f.values))}"
-        case ">=" | "<" if _dated(f):
-            return f"is {days(*((f.values[0], None) if f.op == '>=' else (None, f.values[0])))}"
-        case _:
-            return f"{_WORDS[f.op]} {_join([_value(v) for v in f.values])}"
-
-
-def _dated(f: Filter) -> bool:
-    value = str(f.values[0])
-    return len(value) == 10 and value[4] == value[7] == "-" and isinstance(f.values[0], str)
-
-
-def _nested(index: Index, f: Filter) -> str:
-    assert f.query is not None  # noqa: S101
-    inner = f.query
-    told = ", ".join([*_periods(inner), *_where(index, inner)])
-    if f.op == "in" and inner.focus == f.item.field.table and inner.select[0].field == f.item.field and not inner.group:
-        shared = index.refers(f.item.field)
-        what = entity(index, shared) if shared else called(index, f.item.field)
-        return f"with the {what} of {_join([_value(v) for g in inner.filters for v in g.values])}"
-    if f.op in ("in", "not in"):
-        things = plural(entity(index, inner.also[0] if inner.also else inner.focus))
-        return f"{'without' if f.op == 'not in' else 'with'} {things}{f' {told}' if told else ''}"
-    return f"{_left(index, f.item)} {_WORDS[f.op]} the {measure(index, inner.select[0])}{f' {told}' if told else ''}"
-
-
-def _value(value: Scalar) -> str:
-    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else f"{value}"
-
-
-def _pattern(op: str, pattern: str) -> str:
-    text = f"“{pattern.strip('%')}”"
-    verb = ("contains", "contain") if pattern.startswith("%") and pattern.endswith("%") else ("ends with", "end with")
-    verb = ("starts with", "start with") if not pattern.startswith("%") else verb
-    return f"does not {verb[1]} {text}" if op.startswith("not") else f"{verb[0]} {text}"
+def _direction(index: Index, query: Query, order: Order, form: str) -> str:
+    item = order.item
+    mine = item.field.table == query.focus and not (item.fn or item.minus or item.grain)
+    by = own(index, item.field) if mine else item.grain or measure(index, item)
+    if not item.fn and (item.grain or dated(index, item.field)):
+        return form.format(by, "latest first" if order.desc else "earliest first")
+    if not item.fn and textual(index, item.field):
+        return form.format(by, "from Z to A" if order.desc else "from A to Z")
+    return form.format(by, "largest first" if order.desc else "smallest first")

@@ -178,7 +178,7 @@ async def test_a_person_asks_follows_up_and_waits_for_an_approval_that_another_g
         await expect(cards.last).to_contain_text("Western Europe")
         await expect(analyst.locator(".ql-canvas svg").first).to_be_visible()
         await ask(analyst, "only Germany")
-        await expect(cards.last).to_contain_text("where country is Germany")
+        await expect(cards.last).to_contain_text("where the country is Germany")
         await ask(analyst, "show all order lines")
         await expect(cards.last).to_contain_text("approver or admin")
         asked = approver.locator(".ql-card").last

@@ -17,6 +17,7 @@ from knowledge.translation.reading import (
     values,
 )
 from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.trace import Trace
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
@@ -68,8 +69,11 @@ def read(
     """The reader after the last chunk; what no rule understood is in `lost`."""
     heard = [c for c in chunks if c.linked or c.value or c.number is not None or c.period or not _mute(c)]
     reader = Reader(heard, index, lexicon, choices, context, topic)
+    trace = Trace(reader)
     while reader.at < len(heard):
+        began = reader.at
         if any(rule(reader) for rule in RULES):
+            trace.note(began)
             continue
         chunk = reader.see()
         if chunk.unknown:

@@ -8,6 +8,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.reading.trace import Step
 
 END = Chunk("", -1, -1)
 OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">", "in": "not in", "like": "not like",
@@ -84,6 +85,7 @@ class Reader:
     guessed: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
     def see(self, ahead: int = 0) -> Chunk:
         """The chunk so many places ahead; an empty one past the end."""
