@@ -129,7 +129,8 @@ def _combined(index: Index, query: Query) -> list[Clause]:
     if not (query.second and query.combine):
         return []
     other = query.second
-    told = linked(said(other, index), listed=True)
+    own = [f for f in other.filters if f not in query.filters]
+    told = linked(said(other, index, own), listed=True)
     link = f", {_COMBINED.get(query.combine, query.combine)} "
     alone = other.focus == query.focus and told
     head = [] if alone else [Clause("", plural(entity(index, other.focus)), (("table", other.focus),))]

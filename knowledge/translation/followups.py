@@ -143,7 +143,7 @@ def measured_tables(query: Query) -> list[str]:
 def _narrowed(query: Query, reader: Reader) -> Query:
     """New conditions take the place of those on the same column, or on the same kind of date."""
     filters = list(query.filters)
-    for made in [*reader.draft.filters, *reader.draft.both]:
+    for made in reader.draft.filters:
         same = [f for f in filters if _replaces(made, f, reader)]
         made = _same_date(made, same)
         filters = [f for f in filters if f not in same]

@@ -33,13 +33,13 @@ class Draft:
     shown: list[str] = field(default_factory=list)
     groups: list[Item] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
-    both: list[Filter] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     limit: int | None = None
     distinct: bool = False
     focus: str = ""
     also: list[str] = field(default_factory=list)
     absent: str = ""
+    through: str = ""
     within: list[Filter] = field(default_factory=list)
     share: bool = False
     measured: bool = False
@@ -170,16 +170,12 @@ class Reader:
         """Add a condition, turned round when a negation waits, joined with the one before by “or” or “both”."""
         if self.take_negation():
             table = item.field.table
-            if op in ("=", "like", "within") and not item.fn and table != self.about and self._several(table):
+            if op != "null" and not item.fn and table != self.about and self._several(table):
                 self.draft.absent = table
             else:
                 op = OPPOSITE.get(op, op)
         made = Filter(item, op, values, other=other, phrase=phrase)
-        target = (
-            self.draft.within
-            if self.draft.absent and item.field.table != self.draft.focus and not item.fn
-            else self.draft.filters
-        )
+        target = self.draft.within if not item.fn and self._of_the_absent(item.field.table) else self.draft.filters
         self.last = item
         if self.inner is not None and not self.joiner and not item.fn:
             outer = self.draft.filters[self.inner]
@@ -194,18 +190,12 @@ class Reader:
 
     def _join(self, made: Filter, target: list[Filter]) -> None:
         last = target[-1] if target else None
-        same = last is not None and last.item == made.item and last.op in ("=", "in") and made.op == "="
-        if (
-            last is not None
-            and same
-            and (self.joiner == "or" or (self.joiner and self.both is False and self._plain(made)))
-        ):
-            target[-1] = Filter(last.item, "in", (*last.values, *made.values), phrase=last.phrase, either=last.either)
-        elif (last is not None and same and self.joiner) or (
-            last is not None and self.both and last.item == made.item and last.op != made.op
-        ):
-            self.draft.both.append(made)
-        elif last is not None and (self.joiner == "or" or (self.joiner == "and" and _periods(last, made))):
+        if last is None:
+            target.append(made)
+        elif self.joiner and _listed(last, made) and (self.joiner == "or" or not self._both_hold(made)):
+            op = "in" if made.op == last.op == "=" or last.op == "in" else "not in"
+            target[-1] = Filter(last.item, op, (*last.values, *made.values), phrase=last.phrase, either=last.either)
+        elif self.joiner == "or" or (self.joiner == "and" and not self.both and _periods(last, made)):
             self.either += 0 if last.either else 1
             number = last.either or self.either
             target[-1] = _either(last, number)
@@ -213,12 +203,34 @@ class Reader:
         else:
             target.append(made)
 
-    def _several(self, table: str) -> bool:
-        return not self.draft.absent and bool(self.draft.focus) and self.many(self.about, table)
+    def _of_the_absent(self, table: str) -> bool:
+        """Whether a condition on a table says which rows there are none of."""
+        absent, about = self.draft.absent, self.about
+        if not absent or table == absent:
+            return bool(absent)
+        return table != about and (
+            self.many(about, table)
+            or self.index.graph.distance(about, table) >= self.index.graph.distance(absent, table)
+        )
 
-    def _plain(self, made: Filter) -> bool:
-        numbers = all(isinstance(value, int | float) for value in made.values)
-        return made.item.field.table == self.draft.focus or not self.draft.focus or numbers
+    def _several(self, table: str) -> bool:
+        return not self.draft.absent and bool(self.about) and self.many(self.about, table)
+
+    def _both_hold(self, made: Filter) -> bool:
+        """Whether “A and B” of one column are two rows of each thing asked for, and not a list of either."""
+        if all(isinstance(value, int | float) for value in made.values) and not self.both:
+            return False
+        table = made.item.field.table
+        if self.draft.absent or made.op != "=":
+            return False
+        return self.both or table == self.draft.through or (table != self.about and self.many(self.about, table))
+
+
+def _listed(last: Filter, made: Filter) -> bool:
+    """Whether two conditions give values of one column: “is A or B”, “is not A or B”."""
+    if last.item != made.item or last.query or made.query or made.other or last.other:
+        return False
+    return (last.op in ("=", "in") and made.op == "=") or (last.op in ("!=", "not in") and made.op in ("=", "!="))
 
 
 def _periods(last: Filter, made: Filter) -> bool:

@@ -17,7 +17,7 @@ from knowledge.translation.reading.measuring import (
     summed,
 )
 from knowledge.translation.reading.resting import ordered
-from knowledge.translation.reading.sets import absent, both
+from knowledge.translation.reading.sets import absent, combined
 
 
 def finish(r: Reader) -> Query | None:
@@ -55,7 +55,7 @@ def finish(r: Reader) -> Query | None:
     )
     query = absent(r, query)
     query = grouped(r, query)
-    query = counted_by_condition(r, both(r, query))
+    query = counted_by_condition(r, combined(r, query))
     return ordered(_lean(r, query))
 
 

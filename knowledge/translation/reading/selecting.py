@@ -365,6 +365,15 @@ def _sorted_by_name(r: Reader, table: str) -> bool:
     return r.step()
 
 
+def _described(r: Reader, table: str) -> None:
+    """“countries that have mountains ...”, “... without mountains ...”: rows that tell of what is shown."""
+    if r.negated and table == r.about:
+        r.negated, r.draft.absent = False, table
+    r.draft.through = table
+    if not r.draft.absent:
+        r.draft.also.append(table)
+
+
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
@@ -375,8 +384,7 @@ def _table(r: Reader, here: Chunk) -> bool:
         return r.step()
     r.pending = []
     if r.clause == "where":
-        if not r.draft.absent:
-            r.draft.also.append(table)
+        _described(r, table)
         return r.step()
     before, following = r.see(-1), r.see(1)
     modifier = following.linked and not following.table and not following.value
