@@ -4,6 +4,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.headings import participle
 from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.reading.draft import END, Reader, condition_follows
+from knowledge.translation.reading.negating import described, lacking_table
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
 
@@ -43,16 +44,6 @@ def _sentence_begins(r: Reader) -> bool:
     return (
         following is END or following.capital or following.has("show", "which", "who", "count", "each", "per", "order")
     )
-
-
-def negation(r: Reader) -> bool:
-    """“not”, “without”, “have no”."""
-    if not r.see().has("neg") or r.see().linked:
-        return False
-    r.negated = True
-    if r.draft.select or r.draft.shown or r.draft.focus:
-        r.clause = "where"
-    return r.step()
 
 
 def relative(r: Reader) -> bool:
@@ -225,7 +216,7 @@ def naming(r: Reader) -> bool:
         return r.step()
     if here.columns and _merely_name(r, here):
         return r.step()
-    if lacking := _lacking(r, here):
+    if lacking := lacking_table(r, here):
         r.negated, r.draft.absent = False, lacking
         return r.step()
     if here.columns and (not here.table or _prefers_column(r, here)):
@@ -233,21 +224,9 @@ def naming(r: Reader) -> bool:
     return _table(r, here)
 
 
-def _lacking(r: Reader, here: Chunk) -> str:
-    """The table whose rows are missing: “no facility”, “never returned”."""
-    if not r.negated or not r.about or condition_follows(r, 1):
-        return ""
-    table = here.table or (here.columns[0].table if here.columns else "")
-    column = r.index.column(here.columns[0]) if here.columns and not here.table else None
-    if column and column.nulls and participle(here.columns[0]) == here.text.lower() and table != r.about:
-        r.unsupported = f"which rows wait to be {here.text.lower()}"
-    away = table and table != r.about and r.index.graph.distance(r.about, table) < 4
-    return table if away and r.many(r.about, table) else ""
-
-
 def _means(r: Reader, here: Chunk) -> bool:
     """Whether a word that only shares its root with a name does mean it here."""
-    if _lacking(r, here):
+    if lacking_table(r, here):
         return True
     if here.columns and (condition_follows(r, 1) or (r.clause == "order" and not r.draft.orders)):
         return True
@@ -365,15 +344,6 @@ def _sorted_by_name(r: Reader, table: str) -> bool:
     return r.step()
 
 
-def _described(r: Reader, table: str) -> None:
-    """“countries that have mountains ...”, “... without mountains ...”: rows that tell of what is shown."""
-    if r.negated and table == r.about:
-        r.negated, r.draft.absent = False, table
-    r.draft.through = table
-    if not r.draft.absent:
-        r.draft.also.append(table)
-
-
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
@@ -384,7 +354,7 @@ def _table(r: Reader, here: Chunk) -> bool:
         return r.step()
     r.pending = []
     if r.clause == "where":
-        _described(r, table)
+        described(r, table)
         return r.step()
     before, following = r.see(-1), r.see(1)
     modifier = following.linked and not following.table and not following.value
