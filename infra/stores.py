@@ -12,7 +12,9 @@ from infra.store.feedback import SqlFeedback
 from infra.store.gates import SqlGates
 from infra.store.posts import SqlPosts
 from infra.store.results import SqlResults
+from infra.store.reviews import SqlReviews
 from infra.store.runs import SqlRuns
+from infra.store.verified import SqlVerified
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Stores:
     results: SqlResults
     feedback: SqlFeedback
     directory: SqlDirectory
+    reviews: SqlReviews
+    verified: SqlVerified
 
 
 def prepare(settings: Settings) -> None:
@@ -46,4 +50,6 @@ def open_stores(settings: Settings) -> Stores:
         SqlResults(engine),
         SqlFeedback(engine),
         SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access),
+        SqlReviews(engine),
+        SqlVerified(engine),
     )

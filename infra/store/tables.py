@@ -100,6 +100,48 @@ class FeedbackRow(SQLModel, table=True):
     created_at: str = Field(default_factory=now)
 
 
+class VerifiedQueryRow(SQLModel, table=True):
+    """A verified query; `record` is the JSON of `knowledge.verified.codec`."""
+
+    __tablename__ = "verified_query"
+
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    name: str
+    source: str
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: str = Field(default_factory=now)
+    changed_at: str = Field(default_factory=now, index=True)
+
+
+class ReviewRow(SQLModel, table=True):
+    """A review item; `record` is the item without its decision, which is set once, by the first to decide."""
+
+    __tablename__ = "review"
+
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    fingerprint: str = Field(index=True)
+    kind: str
+    status: str = Field(default="open", index=True)
+    people: int = 1
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    decision: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    created_at: str = Field(default_factory=now)
+
+
+class ComplaintRow(SQLModel, table=True):
+    """What one person said of an answer; the latest word counts."""
+
+    __tablename__ = "complaint"
+
+    tenant: str = Field(primary_key=True)
+    review: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: str = Field(default_factory=now)
+
+
 class CatalogRow(SQLModel, table=True):
     """The present catalog of one source: `version` changes with anything in it, `snapshot` names what it is made of."""
 

@@ -6,24 +6,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 from conversation.channel import Posts
 from conversation.directory import Directory
 from conversation.gate import Gates
+from conversation.review import Reviews
 from conversation.run import Runs
 from infra.identity.directory import SqlDirectory
 from infra.store.engine import migrate, open_engine
 from infra.store.gates import SqlGates
 from infra.store.posts import SqlPosts
 from infra.store.results import SqlResults
+from infra.store.reviews import SqlReviews
 from infra.store.runs import SqlRuns
+from infra.store.verified import SqlVerified
 from knowledge.results import Results
+from knowledge.verified import VerifiedQueries
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
 from tests.fakes.posts import MemoryPosts
 from tests.fakes.results import MemoryResults
+from tests.fakes.reviews import MemoryReviews
 from tests.fakes.runs import MemoryRuns
+from tests.fakes.verified import MemoryVerified
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Stores:
     posts: Posts
     results: Results
     directory: Directory
+    reviews: Reviews
+    verified: VerifiedQueries
 
 
 Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
@@ -43,7 +52,27 @@ Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
 @asynccontextmanager
 async def memory(_folder: Path) -> AsyncIterator[Stores]:
     """The in-memory twins."""
-    yield Stores(MemoryRuns(), MemoryGates(), MemoryPosts(), MemoryResults(), MemoryDirectory())
+    yield Stores(
+        MemoryRuns(),
+        MemoryGates(),
+        MemoryPosts(),
+        MemoryResults(),
+        MemoryDirectory(),
+        MemoryReviews(),
+        MemoryVerified(),
+    )
+
+
+def _on(engine: AsyncEngine) -> Stores:
+    return Stores(
+        SqlRuns(engine),
+        SqlGates(engine),
+        SqlPosts(engine),
+        SqlResults(engine),
+        SqlDirectory(engine),
+        SqlReviews(engine),
+        SqlVerified(engine),
+    )
 
 
 @asynccontextmanager
@@ -53,7 +82,7 @@ async def sqlite(folder: Path) -> AsyncIterator[Stores]:
     migrate(url)
     engine = open_engine(url)
     try:
-        yield Stores(SqlRuns(engine), SqlGates(engine), SqlPosts(engine), SqlResults(engine), SqlDirectory(engine))
+        yield _on(engine)
     finally:
         await engine.dispose()
 
@@ -68,7 +97,7 @@ async def postgres(address: str) -> AsyncIterator[Stores]:
         async with engine.begin() as connection:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 await connection.execute(table.delete())
-        yield Stores(SqlRuns(engine), SqlGates(engine), SqlPosts(engine), SqlResults(engine), SqlDirectory(engine))
+        yield _on(engine)
     finally:
         await engine.dispose()
 
