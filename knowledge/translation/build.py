@@ -1,24 +1,27 @@
 """From a query of the intermediate representation to a sqlglot tree of the source's dialect."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlglot import Dialect, exp
 
 from knowledge.catalog.model import DataType
+from knowledge.translation.apart import Arm, Sides, arms
 from knowledge.translation.headings import headings
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
 from knowledge.translation.labels import EVERYWHERE
-from knowledge.translation.once import once
+from knowledge.translation.once import medians, once
 from knowledge.translation.windows import (
     arranged,
     best_within,
     days_between,
     grained,
+    later,
     percent_of,
+    quotient,
     weekday_rank,
     windowed,
 )
@@ -33,6 +36,16 @@ _OPS: dict[str, type[exp.Binary]] = {
     "<=": exp.LTE,
     "like": exp.Like,
 }
+
+
+_FUNCTIONS: dict[str, type[exp.AggFunc]] = {
+    "sum": exp.Sum,
+    "avg": exp.Avg,
+    "min": exp.Min,
+    "max": exp.Max,
+    "median": exp.Median,
+}
+_SIGNS: dict[str, type[exp.Binary]] = {"-": exp.Sub, "+": exp.Add, "*": exp.Mul}
 
 
 class Unjoinable(Exception):
@@ -59,6 +72,8 @@ class Builder:
         return tree
 
     def _select(self, query: Query) -> exp.Select:
+        if found := arms(query, self.index):
+            return self._apart(query, found)
         tables = query.tables()
         edges = self.index.graph.tree(tables, self.hints) if len(tables) > 1 else []
         if edges is None:
@@ -79,8 +94,18 @@ class Builder:
         select = plan.complete(select)
         if repeated:
             select = once(select, self.column(repeated))
+        select = medians(select) if select.find(exp.Median) else select
         select = best_within(select, query, plan.item) if query.within else select
         return arranged(select, query) if query.arranged else select
+
+    def _apart(self, query: Query, found: Sequence[Arm]) -> exp.Select:
+        if query.within or query.arranged or query.distinct:
+            raise Unjoinable("measures of several tables cannot be ranked in groups")
+        sides = Sides(query, found, [self._select(arm.query) for arm in found])
+        made = sides.select([self.identifier(name) for name in headings(self.index, query.select)])
+        plan = _Plan(self, query, left=sides.item)
+        having = [plan.condition(f) for f in _alternatives(f for f in query.filters if f.item.fn)]
+        return made.having(*having) if having else made
 
     def _on(self, edge: Edge) -> exp.Expr:
         pairs = [
@@ -132,19 +157,26 @@ def _by_chance(edges: Sequence[Edge], tables: Sequence[str]) -> bool:
 class _Plan:
     """The parts of one select, once its joins are known."""
 
-    def __init__(self, builder: Builder, query: Query, edges: Sequence[Edge]) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        query: Query,
+        edges: Sequence[Edge] = (),
+        left: Callable[[Item], exp.Expr] | None = None,
+    ) -> None:
         self.builder = builder
         self.index = builder.index
         self.query = query
         self.edges = edges
+        self.left = left or self.item
 
     def complete(self, select: exp.Select) -> exp.Select:
         """Conditions, groups, order and limit."""
         query = self.query
         percent = any(item.fn == "percent" for item in query.select)
         kept = (f for f in query.filters if not f.item.fn and not (percent and _tested(f)))
-        where = [self._condition(f) for f in _alternatives(kept)]
-        having = [self._condition(f) for f in _alternatives(f for f in query.filters if f.item.fn)]
+        where = [self.condition(f) for f in _alternatives(kept)]
+        having = [self.condition(f) for f in _alternatives(f for f in query.filters if f.item.fn)]
         select = select.where(*where) if where else select
         select = select.group_by(*(self.item(item) for item in query.group)) if query.group else select
         select = select.having(*having) if having else select
@@ -166,21 +198,20 @@ class _Plan:
 
     def item(self, item: Item) -> exp.Expr:
         """The expression of an item."""
+        if item.over:
+            return quotient(self.item(replace(item, over=None)), self.item(item.over))
         if " " in item.fn:
             return self._windowed(item)
         if item.fn == "count":
             return self._count(item)
         if item.fn == "percent":
             return self._percent(item)
-        if item.fn == "ratio":
-            return self._ratio(item)
         made = self._value(item)
         if item.grain:
-            made = grained(made, item.grain, self.index.dialect)
-        functions: dict[str, type[exp.AggFunc]] = {"sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
-        if item.fn:
-            made = functions[item.fn](this=made)
-        return made
+            dialect = self.index.dialect
+            made = later(made, item.grain, item.shift, dialect) if item.shift else made
+            made = grained(made, item.grain, dialect)
+        return _FUNCTIONS[item.fn](this=made) if item.fn else made
 
     def _rank(self, item: Item) -> exp.Expr:
         """What an item is sorted by: weekdays in the order of the week, else itself."""
@@ -199,7 +230,7 @@ class _Plan:
             return days_between(less, made, self.index.dialect)
         if item.times:
             less = exp.Mul(this=less, expression=self.builder.column(item.times))
-        return exp.paren(exp.Sub(this=made, expression=less))
+        return quotient(made, less) if item.sign == "/" else exp.paren(_SIGNS[item.sign](this=made, expression=less))
 
     def _windowed(self, item: Item) -> exp.Expr:
         """A measure compared with the other rows shown: its share, its running total, its growth."""
@@ -211,7 +242,8 @@ class _Plan:
     def repeated(self) -> Field | None:
         """The key of the table whose measure the joins would count twice. Raises Unjoinable where that is no help."""
         items = [*self.query.select, *(o.item for o in self.query.order), *(f.item for f in self.query.filters)]
-        added = {i.field.table for i in items if i.fn.split(" ")[-1] in ("sum", "avg", "percent")}
+        atoms = [atom for item in items for atom in item.atoms()]
+        added = {i.field.table for i in atoms if i.fn.split(" ")[-1] in ("sum", "avg", "median", "percent")}
         many = {table for table in added if self._fans_out(table)}
         if not many:
             return None
@@ -223,22 +255,13 @@ class _Plan:
 
     def _percent(self, item: Item) -> exp.Expr:
         """How many rows of each hundred meet the conditions, or how much of each hundred of a measure they hold."""
-        conditions = [self._condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
+        conditions = [self.condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
         if not item.field.row:
             held = exp.Case().when(exp.and_(*conditions), self._value(item)).else_(exp.Literal.number(0))
             whole = exp.Nullif(this=exp.Sum(this=self._value(item)), expression=exp.Literal.number(0))
             return percent_of(exp.Sum(this=held), whole)
         case = exp.Case().when(exp.and_(*conditions), exp.Literal.number("100.0")).else_(exp.Literal.number("0.0"))
         return exp.Round(this=exp.Avg(this=case), decimals=exp.Literal.number(2))
-
-    def _ratio(self, item: Item) -> exp.Expr:
-        """Rows of one table by the different values of a column, named in `grain` as table.column."""
-        if self._fans_out(item.field.table):
-            raise Unjoinable(f"{item.field.table} would be counted more than once")
-        table, _, column = item.grain.rpartition(".")
-        below = exp.Count(this=exp.Distinct(expressions=[self.builder.column(Field(table, column))]))
-        above = exp.Mul(this=exp.Literal.number("1.0"), expression=self._count(replace(item, fn="count", grain="")))
-        return exp.Round(this=exp.Div(this=above, expression=below), decimals=exp.Literal.number(2))
 
     def _count(self, item: Item) -> exp.Expr:
         if not item.field.row:
@@ -262,16 +285,17 @@ class _Plan:
                     changed = True
         return False
 
-    def _condition(self, filters: list[Filter]) -> exp.Expr:
+    def condition(self, filters: list[Filter]) -> exp.Expr:
+        """Conditions of which one must hold."""
         made = [self._one(f) for f in filters]
         return exp.paren(exp.or_(*made)) if len(made) > 1 else made[0]
 
     def _one(self, f: Filter) -> exp.Expr:
-        left = self.item(f.item)
+        left = self.left(f.item)
         if f.query is not None:
             return self._nested(left, f)
         if f.other is not None:
-            return _OPS[f.op](this=left, expression=self.builder.column(f.other))
+            return _OPS[f.op](this=left, expression=self._other(f.other, f.values))
         values = [self._literal(value, f.item) for value in f.values]
         match f.op:
             case "in" | "not in":
@@ -287,6 +311,11 @@ class _Plan:
             case _:
                 return _OPS[f.op](this=left, expression=values[0])
         return exp.Not(this=made) if f.op.startswith("not ") else made
+
+    def _other(self, at: Field, factors: Sequence[Scalar]) -> exp.Expr:
+        """The column that a condition compares with, perhaps several times it: “more than twice the cost”."""
+        column: exp.Expr = self.builder.column(at)
+        return exp.Mul(this=self._literal(factors[0], Item(at)), expression=column) if factors else column
 
     def _nested(self, left: exp.Expr, f: Filter) -> exp.Expr:
         assert f.query is not None  # noqa: S101

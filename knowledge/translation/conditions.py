@@ -129,7 +129,8 @@ class _Teller:
         """What is said of the left side of a condition."""
         right = numbered(self._index, f)
         if f.other is not None:
-            return f"{_WORDS.get(f.op, f.op)} {owned(self._index, f.other, self._query.focus)}"
+            times = f"{right[0]} times " if right else ""
+            return f"{_WORDS.get(f.op, f.op)} {times}{owned(self._index, f.other, self._query.focus)}"
         match f.op:
             case "within" | "not within":
                 period = days(*f.values)

@@ -11,7 +11,9 @@ ADDED = frozenset({"revenue", "turnover", "profit", "sales", "quantity", "total"
 _BARE = frozenset({"name", "title", "label", "code", "id", "full"})
 _GENERIC = frozenset({"total", "amount", "value", "sum", "number", "count", "status"})
 """Column names that only say something beside the name of their table."""
-_FUNCTIONS = {"avg": "average", "sum": "total", "min": "lowest", "max": "highest"}
+_FUNCTIONS = {"avg": "average", "median": "median", "sum": "total", "min": "lowest", "max": "highest"}
+SIGNS = {"-": "less", "+": "plus", "*": "times", "/": "by"}
+"""How two columns that are joined row by row are told."""
 _IN_NAMES = str.maketrans({" ": "_", ".": "_", "(": "", ")": ""})
 _SAME = frozenset({"series", "species", "news", "data", "media"})
 
@@ -80,7 +82,7 @@ def computed(index: Index, item: Item) -> str:
     if participle(item.field):
         return f"days from {participle(item.minus)} to {participle(item.field)}"
     less = f"{spoken(item.times.column)} × " if item.times else ""
-    return f"{called(index, item.field)} less {less}{called(index, item.minus)}"
+    return f"{called(index, item.field)} {SIGNS[item.sign]} {less}{called(index, item.minus)}"
 
 
 def date_name(at: Field, nouns: Mapping[str, str]) -> str:
@@ -109,9 +111,14 @@ def headings(index: Index, select: Sequence[Item]) -> list[str]:
 def heading(index: Index, item: Item) -> str:
     """The name of one item in a result, as an identifier."""
     kind, _, fn = item.fn.partition(" ")
+    if item.over:
+        below = entity(index, item.over.field.table) if item.over.distinct else spoken(heading(index, item.over))
+        return _identifier(f"{spoken(heading(index, replace(item, over=None)))} per {below}")
+    if item.shift and not fn and item.fn:
+        return f"{heading(index, replace(item, shift=''))}_{item.shift}_before"
     if fn:
         return f"running_{heading(index, replace(item, fn=fn))}" if kind == "running" else f"{kind}_percent"
-    if item.minus or item.fn in ("sum", "avg", "min", "max"):
+    if item.minus or item.fn in _FUNCTIONS:
         return _identifier(_measure(index, item))
     words = called(index, item.field)
     match item.fn:
@@ -119,8 +126,6 @@ def heading(index: Index, item: Item) -> str:
             return _identifier(words if item.field.row else plural(words))
         case "percent":
             return "percent"
-        case "ratio":
-            return _identifier(f"{words} per {entity(index, item.grain.rpartition('.')[0])}")
     plain = item.grain or (words if stands_for_row(index, item.field) else "")
     return _identifier(plain) if plain else item.field.column
 
@@ -128,9 +133,15 @@ def heading(index: Index, item: Item) -> str:
 def _measure(index: Index, item: Item) -> str:
     words = computed(index, item) if item.minus else called(index, item.field)
     if item.minus and not participle(item.field):
-        words = "profit" if item.times else "margin"
+        words = "profit" if item.times else "margin" if _margin(index, item) else words
     plain = not item.fn or (item.fn == "sum" and (item.minus or ADDED & set(words.split())))
     return words if plain else f"{_FUNCTIONS[item.fn]} {words}"
+
+
+def _margin(index: Index, item: Item) -> bool:
+    """Whether what is taken off is what a thing costs."""
+    cost = item.minus is not None and "cost" in index.words.get((item.minus.table, item.minus.column), ())
+    return cost and item.sign == "-"
 
 
 def _identifier(words: str) -> str:

@@ -22,10 +22,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A field, perhaps aggregated by `fn` (count, sum, avg, min, max, share) or cut to a `grain` (year, month ...).
+    """A field, perhaps aggregated by `fn` (count, sum, avg, median ...) or cut to a `grain` (year, month ...).
 
     `minus` is taken off the field row by row, `times` another field: days between dates, `price - cost`,
-    `revenue - cost * quantity`.
+    `revenue - cost * quantity`; another `sign` (+, *, /) joins them otherwise. With `over` the item is divided by that
+    one; a distinct `over` counts only those that have any. `shift` takes the rows of the period one such unit earlier:
+    the revenue of the month before.
     """
 
     field: Field
@@ -34,10 +36,23 @@ class Item:
     grain: str = ""
     minus: Field | None = None
     times: Field | None = None
+    sign: str = "-"
+    over: "Item | None" = None
+    shift: str = ""
 
     def fields(self) -> list[Field]:
         """All fields of the item."""
-        return [self.field, *(field for field in (self.minus, self.times) if field)]
+        own = [self.field, *(field for field in (self.minus, self.times) if field)]
+        return [*own, *(self.over.fields() if self.over else ())]
+
+    def atoms(self) -> list["Item"]:
+        """What the item is worked out from: itself, or both parts of a ratio, or the two periods of a change."""
+        if self.over:
+            return [*replace(self, over=None).atoms(), *self.over.atoms()]
+        kind, _, fn = self.fn.partition(" ")
+        if kind == "growth" and self.shift:
+            return [replace(self, fn=fn, shift=""), replace(self, fn=fn)]
+        return [self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +149,7 @@ def _orders(data: Any) -> tuple[Order, ...]:
 
 
 def _item(data: Any) -> Item:
-    minus, times = data.get("minus"), data.get("times")
+    minus, times, over = data.get("minus"), data.get("times"), data.get("over")
     return Item(
         _field(data["field"]),
         str(data["fn"]),
@@ -142,6 +157,9 @@ def _item(data: Any) -> Item:
         str(data["grain"]),
         _field(minus) if minus else None,
         _field(times) if times else None,
+        str(data.get("sign", "-")),
+        _item(over) if over else None,
+        str(data.get("shift", "")),
     )
 
 
@@ -181,7 +199,9 @@ def relabelled(query: Query, source: str, names: Mapping[str, str]) -> Query:
     def item(old: Item) -> Item:
         table, dot, column = old.grain.rpartition(".")
         grain = f"{names.get(table, table)}{dot}{column}"
-        return replace(old, field=at(old.field) or old.field, grain=grain, minus=at(old.minus), times=at(old.times))
+        over = item(old.over) if old.over else None
+        made = replace(old, grain=grain, minus=at(old.minus), times=at(old.times), over=over)
+        return replace(made, field=at(old.field) or old.field)
 
     def filtered(old: Filter) -> Filter:
         inner = relabelled(old.query, source, names) if old.query else None

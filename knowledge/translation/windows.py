@@ -31,6 +31,20 @@ def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
     return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
 
 
+_SPANS = {"week": (7, "day"), "quarter": (3, "month"), "month": (1, "month"), "day": (1, "day"), "year": (1, "year")}
+
+
+def later(column: exp.Expr, grain: str, unit: str, dialect: str) -> exp.Expr:
+    """A moment at the start of its `grain`, one `unit` later; weeks are told 52 weeks later for a year."""
+    count, span = (364, "day") if (grain, unit) == ("week", "year") else _SPANS[unit]
+    if dialect != "sqlite":
+        start = grained(column, grain, dialect)
+        return exp.Add(this=start, expression=exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(span)))
+    start_of = [exp.Literal.string("start of month")] if grain in ("month", "quarter", "year") else []
+    step = exp.Literal.string(f"+{count} {span}s")
+    return exp.Anonymous(this="date", expressions=[column, *start_of, step])
+
+
 def weekday_rank(column: exp.Expr, dialect: str) -> exp.Expr:
     """0 for Monday to 6 for Sunday, as an aggregate that a group by weekdays can be sorted by."""
     number: exp.Expr = exp.Extract(this=exp.var("dow"), expression=column)
@@ -70,6 +84,12 @@ def windowed(kind: str, measure: exp.Expr, times: Sequence[exp.Expr], parts: Seq
     before = exp.Window(this=exp.Lag(this=measure.copy()), partition_by=by, order=order)
     gained = exp.paren(exp.Sub(this=measure, expression=before))
     return percent_of(gained, exp.Nullif(this=before.copy(), expression=exp.Literal.number(0)))
+
+
+def quotient(above: exp.Expr, below: exp.Expr) -> exp.Expr:
+    """One figure by another, with decimals; nothing where the other is 0."""
+    scaled = exp.Mul(this=exp.Literal.number("1.0"), expression=above)
+    return exp.Div(this=scaled, expression=exp.Nullif(this=below, expression=exp.Literal.number(0)))
 
 
 def percent_of(part: exp.Expr, whole: exp.Expr) -> exp.Expr:

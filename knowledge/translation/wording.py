@@ -11,7 +11,8 @@ from knowledge.translation.ir import Field, Filter, Item, Scalar
 from knowledge.translation.saying import day
 from knowledge.translation.words import root
 
-_MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
+_MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest",
+             "median": "median"}  # fmt: skip
 _FIRST = {"min": "earliest", "max": "latest"}
 _WINDOWS = {"share": "share of the {} (in percent)", "running": "running {}", "growth": "growth of the {} (in percent)"}
 
@@ -53,6 +54,10 @@ def dimension(index: Index, item: Item) -> str:
 def measure(index: Index, item: Item) -> str:
     """An aggregate as a person says it: “number of orders”, “average price”."""
     kind, _, fn = item.fn.partition(" ")
+    if item.over:
+        return _ratio(index, replace(item, over=None), item.over)
+    if item.shift and not fn:
+        return f"the same one {item.shift} before"
     if fn:
         return _WINDOWS.get(kind, kind + " {}").format(measure(index, replace(item, fn=fn)))
     if item.minus:
@@ -61,8 +66,6 @@ def measure(index: Index, item: Item) -> str:
         return f"{_MEASURES.get(item.fn, '')} {of}{days}{computed(index, item)}".strip()
     words = noun(index, item.field)
     match item.fn:
-        case "ratio":
-            return f"average number of {words} per {entity(index, item.grain.rpartition('.')[0])} that has any"
         case "count" if not item.field.row:
             return f"number of {'different ' if item.distinct else ''}{plural(words)}"
         case "percent":
@@ -72,6 +75,14 @@ def measure(index: Index, item: Item) -> str:
         case "min" | "max" if dated(index, item.field):
             return f"{_FIRST[item.fn]} {words}"
     return f"{_MEASURES.get(item.fn, item.fn)} {words}" if item.fn else words
+
+
+def _ratio(index: Index, above: Item, below: Item) -> str:
+    """“average revenue per customer that has any”, “number of returns per order line”."""
+    if below.distinct:
+        words = measure(index, above).removeprefix("total ").removeprefix("average ")
+        return f"average {words} per {entity(index, below.field.table)} that has any"
+    return f"{measure(index, above)} by {measure(index, below)}"
 
 
 def dated(index: Index, at: Field) -> bool:

@@ -108,10 +108,9 @@ def _date(r: Reader, table: str) -> Field | None:
 def _lean(r: Reader, query: Query) -> Query:
     """Without tables that a foreign key already stands for."""
     used = {field.table for field in query.fields()}
-    ratios = {item.grain.rpartition(".")[0] for item in query.select if item.fn == "ratio"}
     also = []
     for table in query.also:
         parents = any(e.one == table for t in used for e in r.index.graph.edges.get(t, ()) if e.many == t)
-        if table in used or table in ratios or not parents:
+        if table in used or not parents:
             also.append(table)
     return replace(query, also=tuple(also))

@@ -98,8 +98,7 @@ def averaged(r: Reader) -> None:
         return
     by = draft.groups.pop().field
     key = Field(by.table, r.index.key(by.table)) if by.row else by
-    draft.select[:] = [replace(counts[0], fn="ratio", grain=f"{key.table}.{key.column}")]
-    draft.also.append(key.table)
+    draft.select[:] = [replace(counts[0], over=Item(key, "count", distinct=True))]
 
 
 def along_time(r: Reader) -> None:

@@ -321,7 +321,7 @@ def _likewise(r: Reader, item: Item) -> Item:
     """“average latitude and longitude” averages both."""
     select = r.draft.select
     joined = r.clause == "select" and r.see(-1).has("and", "comma") and select and not item.fn
-    if not joined or not r.numeric(item.field) or any(i.fn in ("", "count", "ratio") for i in select):
+    if not joined or not r.numeric(item.field) or any(i.fn in ("", "count") for i in select):
         return item
     return Item(item.field, select[-1].fn)
 
