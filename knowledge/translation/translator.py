@@ -168,7 +168,7 @@ class _Attempt:
         self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
         chunks = chunk(self.tokens, self.index, lexicon, context.today)
         link(chunks, self.index, choices, tables)
-        self.reader = read(chunks, self.index, lexicon, choices, tuple(tables), topic)
+        self.reader = read(chunks, self.index, lexicon, choices, tuple(tables), topic, context.today)
 
     def reading(self, query: Query | None = None) -> _Reading | None:
         """The query that was read (or the given one) with its tree; None when it cannot be built."""

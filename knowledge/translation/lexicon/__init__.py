@@ -33,6 +33,7 @@ class Lexicon:
     magnitudes: dict[str, int]
     months: dict[str, int]
     weekdays: dict[str, int]
+    ordinals: dict[str, int]
     units: dict[str, str]
     time: dict[str, frozenset[str]]
     verbs: dict[str, tuple[str, ...]]
@@ -66,6 +67,7 @@ def load(language: str = "en") -> Lexicon:
         magnitudes=data["magnitudes"],
         months={name: i + 1 for i, names in enumerate(data["months"]) for name in names},
         weekdays={name: i for i, names in enumerate(data["weekdays"]) for name in names},
+        ordinals=data.get("ordinals", {}),
         units={name: unit for unit, names in data["units"].items() for name in names},
         time={key: frozenset(str(word) for word in words) for key, words in data["time"].items()},
         verbs={str(verb): tuple(columns) for verb, columns in data["verbs"].items()},

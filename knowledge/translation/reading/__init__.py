@@ -1,12 +1,14 @@
 """Reading chunks: rules tried in order at each place, each taking the chunks it understands."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.reading import (
     adjectives,
+    comparing,
     conditions,
     dating,
     derived,
@@ -22,6 +24,8 @@ from knowledge.translation.reading.trace import Trace
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
+    comparing.against_earlier,
+    comparing.over_units,
     selecting.boundary,
     derived.beyond,
     derived.comparing,
@@ -66,10 +70,11 @@ def read(
     choices: Mapping[str, str],
     context: tuple[str, ...] = (),
     topic: str = "",
+    today: date | None = None,
 ) -> Reader:
     """The reader after the last chunk; what no rule understood is in `lost`."""
     heard = [c for c in chunks if c.linked or c.value or c.number is not None or c.period or not _mute(c)]
-    reader = Reader(heard, index, lexicon, choices, context, topic)
+    reader = Reader(heard, index, lexicon, choices, context, topic, today=today)
     trace = Trace(reader)
     while reader.at < len(heard):
         began = reader.at

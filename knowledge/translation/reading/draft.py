@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from knowledge.catalog.model import DataType
 from knowledge.translation.chunks import Chunk
@@ -49,6 +50,8 @@ class Draft:
     ranked: bool = False
     tested: bool = False
     trend: str = ""
+    pace: str = ""
+    shift: str = ""
 
 
 @dataclass
@@ -86,6 +89,7 @@ class Reader:
     unheard: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    today: date | None = None
 
     def see(self, ahead: int = 0) -> Chunk:
         """The chunk so many places ahead; an empty one past the end."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from knowledge.translation.ir import Field, Item, Order, Query
+from knowledge.translation.reading.comparing import complete, paced
 from knowledge.translation.reading.draft import Draft, Reader
 from knowledge.translation.reading.gathering import counted_by_condition, grouped
 from knowledge.translation.reading.measuring import (
@@ -26,6 +27,8 @@ def finish(r: Reader) -> Query | None:
     focus = _focus(draft)
     if not focus:
         return None
+    paced(r, draft)
+    complete(draft, {c.text: c.period.whole for c in r.chunks if c.period and c.period.whole})
     measured(r, focus)
     if r.desc is not None and r.superior and draft.limit and not draft.orders and not draft.select:
         ranked_by_value(r, focus)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from knowledge.translation.ir import Field, Filter, Item, Order
+from knowledge.translation.reading.comparing import beside_earlier
 from knowledge.translation.reading.dating import measures
 from knowledge.translation.reading.draft import Reader
 
@@ -104,7 +105,9 @@ def averaged(r: Reader) -> None:
 def along_time(r: Reader) -> None:
     """A running total or a growth needs a unit of time to run along; growth is shown beside its measure."""
     draft = r.draft
-    if not draft.trend:
+    if draft.shift and beside_earlier(draft):
+        return
+    if not draft.trend and not draft.shift:
         return
     measures = [item for item in draft.select if item.fn in ("sum", "count", "avg")]
     if not measures or not any(item.grain for item in draft.groups) or draft.limit:

@@ -35,6 +35,15 @@ from tests.knowledge.translation.shop import TODAY
         ("between March and June 2025", "2025-03-01", "2025-07-01"),
         ("between November and February 2025", "2024-11-01", "2025-03-01"),
         ("from 2021 to 2023", "2021-01-01", "2024-01-01"),
+        ("since march", "2025-03-01", "None"),
+        ("year to date", "2025-01-01", "2025-07-16"),
+        ("this month so far", "2025-07-01", "2025-07-16"),
+        ("the last 2 complete months", "2025-05-01", "2025-07-01"),
+        ("last 6 months excluding the current month", "2025-01-01", "2025-07-01"),
+        ("the same month last year", "2024-01-01", "2025-01-01"),
+        ("the year before", "2024-01-01", "2025-01-01"),
+        ("the first quarter of 2023", "2023-01-01", "2023-04-01"),
+        ("H2 2024", "2024-07-01", "2025-01-01"),
     ],
 )
 def test_words_of_time_become_half_open_periods(text: str, start: str, end: str) -> None:
