@@ -54,12 +54,8 @@ def dimension(index: Index, item: Item) -> str:
 def measure(index: Index, item: Item) -> str:
     """An aggregate as a person says it: “number of orders”, “average price”."""
     kind, _, fn = item.fn.partition(" ")
-    if item.over:
-        return _ratio(index, replace(item, over=None), item.over)
-    if item.shift and not fn:
-        return f"the same one {item.shift} before"
-    if fn:
-        return _WINDOWS.get(kind, kind + " {}").format(measure(index, replace(item, fn=fn)))
+    if item.over or item.shift or fn:
+        return _compared(index, item, kind, fn)
     if item.minus:
         days = "number of " if participle(item.field) else ""
         of = "of " if item.fn == "sum" and not days else ""
@@ -75,6 +71,15 @@ def measure(index: Index, item: Item) -> str:
         case "min" | "max" if dated(index, item.field):
             return f"{_FIRST[item.fn]} {words}"
     return f"{_MEASURES.get(item.fn, item.fn)} {words}" if item.fn else words
+
+
+def _compared(index: Index, item: Item, kind: str, fn: str) -> str:
+    """A measure beside another one: a ratio, the same of a time before, its share or growth."""
+    if item.over:
+        return _ratio(index, replace(item, over=None), item.over)
+    if fn:
+        return _WINDOWS.get(kind, kind + " {}").format(measure(index, replace(item, fn=fn, shift="")))
+    return f"the same one {item.shift} before"
 
 
 def _ratio(index: Index, above: Item, below: Item) -> str:
