@@ -21,7 +21,16 @@ from knowledge.translation.deciding import (
     whose,
 )
 from knowledge.translation.explaining import explain
-from knowledge.translation.followups import earlier, follow, measured_tables, read_before, refers_back, spelled_out
+from knowledge.translation.followups import (
+    Before,
+    conversation,
+    follow,
+    measured_tables,
+    read_before,
+    recalled,
+    refers_back,
+    said,
+)
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Query, dump, relabelled
 from knowledge.translation.labels import EVERYWHERE, Key, full_name
@@ -191,24 +200,26 @@ def _rank(reading: _Reading) -> float:
 
 def _follow_up(asked: _Question, shelf: Shelf) -> _Reading | None:
     """The question before as changed by this text; None when the text stands for itself."""
-    before = earlier(asked.context.history, shelf)
-    if before is None:
+    found = recalled(asked.text, conversation(asked.context.history, shelf), asked.lexicon)
+    if found is None:
         return None
-    query, index = before
-    reading = _changed(asked, query, index)
-    wide = shelf.everywhere if index.source != EVERYWHERE else None
+    before, text, again = found
+    asked = replace(asked, text=text)
+    reading = _changed(asked, before, again)
+    wide = shelf.everywhere if before.index.source != EVERYWHERE else None
     if wide is None or (reading and grasp(reading.reader) >= WHOLE):
         return reading
-    names = {label: wide.labels.of(table) for label, table in index.tables.items()}
-    return _wider(reading, _changed(asked, relabelled(query, EVERYWHERE, names), wide))
+    names = {label: wide.labels.of(table) for label, table in before.index.tables.items()}
+    query = relabelled(before.query, EVERYWHERE, names)
+    return _wider(reading, _changed(asked, replace(before, query=query, index=wide), again))
 
 
-def _changed(asked: _Question, query: Query, index: Index) -> _Reading | None:
-    asked = replace(asked, text=spelled_out(asked.text, query))
-    attempt = _Attempt(asked, index, measured_tables(query), query.focus)
-    if not refers_back(query, attempt.tokens, attempt.reader, asked.lexicon):
+def _changed(asked: _Question, before: Before, again: bool) -> _Reading | None:
+    meant = said(asked.text, before, asked.lexicon, again)
+    attempt = _Attempt(replace(asked, text=meant.text), before.index, measured_tables(before.query), before.query.focus)
+    if not refers_back(meant, attempt.tokens, attempt.reader):
         return None
-    changed = follow(query, attempt.reader, attempt.tokens)
+    changed = follow(meant, attempt.tokens, attempt.reader)
     attempt.reader.headed = True
     reading = attempt.reading(changed) if changed else None
     return reading if reading and reading.confidence >= SURE else None

@@ -12,6 +12,8 @@ from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.reading.trace import Step
 
 END = Chunk("", -1, -1)
+THAT = Item(Field("", "*"), "that")
+"""Stands for the figure that the question before showed, until that is known."""
 OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">", "in": "not in", "like": "not like",
             "between": "not between", "null": "not null", "not null": "null", "within": "not within"}  # fmt: skip
 

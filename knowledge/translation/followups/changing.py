@@ -1,97 +1,72 @@
-"""Follow-ups: what a fragment such as “only Germany”, “by month” or “sort by that” changes in the question before."""
+"""What a fragment such as “only Germany”, “by month” or “sort by that” changes in the question before."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
 
-from knowledge.translation.index import Index
-from knowledge.translation.ir import Field, Filter, Item, Order, Query, load
-from knowledge.translation.labels import EVERYWHERE
-from knowledge.translation.lexicon import Lexicon
-from knowledge.translation.library import Shelf
-from knowledge.translation.model import Exchange
-from knowledge.translation.reading.draft import Reader
+from knowledge.translation.followups.pointing import Pointing
+from knowledge.translation.followups.referring import Referent, narrowed
+from knowledge.translation.ir import Field, Filter, Item, Order, Query
+from knowledge.translation.reading.draft import THAT, Reader
 from knowledge.translation.reading.measuring import grain_of, total
 from knowledge.translation.reading.resting import ordered, usual_order
 from knowledge.translation.reading.sets import absence
-from knowledge.translation.times import moved
-from knowledge.translation.words import Token
-
-_MORE = frozenset({"also", "additionally", "add", "include", "too"})
-"""Words that keep what was shown and add to it."""
 
 
-def earlier(history: Sequence[Exchange], shelf: Shelf) -> tuple[Query, Index] | None:
-    """The last question that was read, when its source and tables are still there."""
-    for query in read_before(history):
-        index = next((index for index in shelf.sources if index.source == query.source), None)
-        index = shelf.everywhere if query.source == EVERYWHERE else index
-        if index and all(table in index.tables for table in query.tables()):
-            return query, index
-    return None
-
-
-def read_before(history: Sequence[Exchange]) -> Iterator[Query]:
-    """The questions before as they were read, the last one first; those of other translators are passed over."""
-    for exchange in reversed(history[-10:]):
-        try:
-            yield load(_query(exchange.memory))
-        except (KeyError, TypeError, ValueError):
-            continue
-
-
-def _query(memory: Any) -> Any:
-    return memory["query"]
-
-
-def refers_back(before: Query, tokens: Sequence[Token], reader: Reader, lexicon: Lexicon) -> bool:
-    """Whether the words change the question before rather than ask a new one."""
-    text = " ".join(token.lower for token in tokens if token.kind in ("word", "number"))
-    draft = reader.draft
-    named = [table for table in (draft.focus, *draft.shown) if table]
-    asks = any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
-    more = bool(_MORE & {token.lower for token in tokens})
-    elsewhere = asks and not more and any(table not in before.tables() for table in named)
-    if reader.superior and before.aggregated and not (draft.select or draft.orders) and not elsewhere:
-        return True
-    if _begins(text, lexicon.follow["starts"]):
-        return not elsewhere
-    headed = bool(named or draft.select or asks)
-    if _begins(text, lexicon.follow["fragments"]) and not named and not draft.select:
-        return True
-    if any(f" {cue} " in f" {text} " for cue in lexicon.follow["points"]):
-        return not elsewhere
-    if any(f" {cue} " in f" {text} " for cue in lexicon.follow["owners"]) and not any(c.table for c in reader.chunks):
-        return True
-    if draft.select and not any(c.linked or c.value or c.period for c in reader.chunks):
-        return True
-    changes = draft.filters or draft.groups or draft.orders or draft.limit or draft.share or reader.desc is not None
-    return bool(changes) and not headed
-
-
-def _begins(text: str, cues: Sequence[str]) -> bool:
-    return any(text == cue or text.startswith(cue + " ") for cue in cues)
-
-
-def follow(before: Query, reader: Reader, tokens: Sequence[Token]) -> Query | None:
+def changed(
+    before: Query, reader: Reader, point: Pointing, at: Referent, instead: Sequence[Field] = ()
+) -> Query | None:
     """The question before with the changes that were read; None when nothing changed."""
-    words = {token.lower for token in tokens}
     usual = before.limit is None and before.order == usual_order(before)
     before = replace(before, within=(), arranged=())
-    query = _narrowed(replace(before, order=()) if usual else before, reader)
-    if _begins(" ".join(token.lower for token in tokens), reader.lexicon.follow["compares"]):
+    _resolve(before, reader)
+    start = _start(replace(before, order=()) if usual else before, reader, point, at)
+    query = _narrowed(start, reader)
+    if point.compares:
         query = _compared(before, query)
-    query = _shown(query, reader, words)
-    query = _regrouped(query, reader, words)
-    query = _sorted(query, reader)
+    query = _shown(query, reader, point, at, instead)
+    query = _regrouped(query, reader, point)
+    query = _sorted(query, reader, point)
     query = _by_entity(query, reader)
     if reader.draft.share:
         query = _shared(query)
     query = ordered(query)
     sorts = reader.draft.orders or reader.desc is not None
     return query if query != before or sorts else None
+
+
+def _start(query: Query, reader: Reader, point: Pointing, at: Referent) -> Query:
+    """The query that is changed: about its rows where some are asked for, and a list where who made a figure is asked."""
+    asks = point.partly or reader.asked in ("who", "which")
+    if query.aggregated and not query.group and asks:
+        shown = tuple(Item(field) for field in reader.index.display(at.table))
+        query = replace(query, focus=at.table, select=shown, order=())
+    some = reader.draft.filters or reader.draft.orders or reader.draft.limit or reader.desc is not None
+    if point.partly and query.limit and query.limit > 1 and some:
+        return narrowed(query, at, reader) or query
+    return query
+
+
+def _resolve(before: Query, reader: Reader) -> None:
+    """Put what was shown before in the place of “that”."""
+    that = _measure_of(before, reader)
+    draft = reader.draft
+    for at, f in enumerate(draft.filters):
+        if f.query is not None and not f.query.select:
+            draft.filters[at] = replace(f, query=replace(before, order=(), arranged=()))
+        elif f.item == THAT and that:
+            draft.filters[at] = replace(f, item=that)
+    draft.orders = [Order(that, o.desc) if o.item == THAT and that else o for o in draft.orders]
+    if reader.fns and that and not (draft.select and all(not i.fn for i in draft.select)):
+        draft.select = [replace(that, fn=fn) for fn in reader.fns if not that.field.row]
+        reader.fns, reader.unsupported = [], ""
+
+
+def _measure_of(query: Query, reader: Reader) -> Item | None:
+    """The figure that was shown: the measure, else the number shown last, else what rows were sorted by."""
+    measures, dims = _parts(query)
+    numbers = [i for i in dims if reader.numeric(i.field) and not reader.index.is_key(i.field)]
+    ranks = [order.item for order in query.order]
+    return next(iter([*measures[-1:], *numbers[-1:], *ranks]), None)
 
 
 def _compared(before: Query, query: Query) -> Query:
@@ -117,27 +92,6 @@ def _by_entity(query: Query, reader: Reader) -> Query:
     key = reader.index.key(query.focus)
     keys = [Item(Field(query.focus, key))] if key else []
     return replace(query, group=tuple(dict.fromkeys([*keys, *query.select])))
-
-
-_SHIFT = re.compile(r"\b(?:the )?(?:same )?(day|week|month|quarter|year) (?:before|earlier|prior)(?: that)?\b", re.I)
-
-
-def spelled_out(text: str, before: Query) -> str:
-    """“the month before” as days, counted from the period of the question before."""
-    period = next((f.values for f in before.filters if f.op == "within" and all(f.values)), None)
-    found = _SHIFT.search(text)
-    if not found or not period:
-        return text
-    start, end = (date.fromisoformat(str(value)[:10]) for value in period)
-    unit = found.group(1).lower()
-    first, last = moved(start, unit), moved(end, unit) - timedelta(days=1)
-    return f"{text[: found.start()]}from {first} to {last}{text[found.end() :]}"
-
-
-def measured_tables(query: Query) -> list[str]:
-    """The tables of a query, those of its measures first."""
-    items = [*query.select, *(order.item for order in query.order)]
-    return list(dict.fromkeys([*(i.field.table for i in items if i.fn), *query.tables()]))
 
 
 def _narrowed(query: Query, reader: Reader) -> Query:
@@ -167,23 +121,49 @@ def _same_date(made: Filter, same: list[Filter]) -> Filter:
     return replace(made, item=same[0].item) if same and made.op == "within" else made
 
 
-def _shown(query: Query, reader: Reader, words: set[str]) -> Query:
-    """New things to show: added after “also”, else in place of what was shown."""
-    draft = reader.draft
-    new = [replace(i, field=Field(query.focus, "*")) if not i.field.table else i for i in draft.select]
-    for table in draft.shown:
-        if table != query.focus:
-            new += [Item(field) for field in reader.index.display(table)]
+def _shown(query: Query, reader: Reader, point: Pointing, at: Referent, instead: Sequence[Field]) -> Query:
+    """New things to show: added after “also”, in place of those named after “instead of”, else of what was shown."""
+    new = _asked(query, reader)
+    if instead:
+        return replace(query, select=_replaced(query.select, new, instead))
     if not new:
         return query
     measures, dims = _parts(query)
     if all(item.fn for item in new):
-        keep = measures if words & _MORE else []
-        return _with(query, dims if measures else [], [*keep, *new], ())
-    if measures:
-        return _with(query, [*(dims if "also" in words else []), *(i for i in new if not i.fn)], measures, ())
-    select = [*query.select, *new] if words & _MORE else new
-    return replace(query, select=tuple(dict.fromkeys(select)), distinct=draft.distinct)
+        return _measured(query, new, reader, point, at)
+    if measures and query.group and not point.only:
+        return _with(query, [*(dims if point.more else []), *(i for i in new if not i.fn)], measures, ())
+    if measures and point.more:
+        return _with(query, [i for i in new if not i.fn], measures, ())
+    select = [*dims, *new] if point.more else new
+    return replace(query, select=tuple(dict.fromkeys(select)), distinct=reader.draft.distinct)
+
+
+def _asked(query: Query, reader: Reader) -> list[Item]:
+    """What a text names to be shown."""
+    draft = reader.draft
+    new = [replace(i, field=Field(query.focus, "*")) if not i.field.table else i for i in draft.select]
+    known = {i.field for i in query.select}
+    for table in draft.shown:
+        if table != query.focus and not any(field in known for field in reader.index.display(table)):
+            new += [Item(field) for field in reader.index.display(table)]
+    return new
+
+
+def _replaced(select: Sequence[Item], new: Sequence[Item], gone: Sequence[Field]) -> tuple[Item, ...]:
+    at = next(place for place, item in enumerate(select) if item.field in gone)
+    kept = [item for item in select if item.field not in gone]
+    return tuple(dict.fromkeys([*kept[:at], *new, *kept[at:]]))
+
+
+def _measured(query: Query, new: list[Item], reader: Reader, point: Pointing, at: Referent) -> Query:
+    """New measures of the same groups, or of each row that was listed."""
+    measures, dims = _parts(query)
+    if measures or not (point.more or point.each):
+        return _with(query, dims if measures else [], [*(measures if point.more else []), *new], ())
+    key = reader.index.key(at.table)
+    keys = [Item(Field(at.table, key))] if key else []
+    return _with(query, dims, new, keys)
 
 
 def _parts(query: Query) -> tuple[list[Item], list[Item]]:
@@ -200,7 +180,7 @@ def _with(query: Query, dims: Sequence[Item], measures: Sequence[Item], keys: Se
     return replace(query, select=select, group=group, order=order, limit=query.limit if order else None)
 
 
-def _regrouped(query: Query, reader: Reader, words: set[str]) -> Query:
+def _regrouped(query: Query, reader: Reader, point: Pointing) -> Query:
     """“by month” groups by month instead; “also by month” as well."""
     groups = reader.draft.groups
     if not groups:
@@ -219,7 +199,7 @@ def _regrouped(query: Query, reader: Reader, words: set[str]) -> Query:
         numeric = [i for i in dims if reader.numeric(i.field) and not reader.index.is_key(i.field)]
         measures = [total(reader, i.field) for i in numeric] or [Item(Field(query.focus, "*"), "count")]
         dims = []
-    made = _with(query, [*(dims if words & {"also", "and", "additionally", "both"} else []), *shown], measures, keys)
+    made = _with(query, [*(dims if point.more or point.joins else []), *shown], measures, keys)
     return replace(made, order=(), limit=None)
 
 
@@ -229,7 +209,7 @@ def _on_same_date(item: Item, query: Query, reader: Reader) -> Item:
     return replace(item, field=dated[0]) if item.grain and dated else item
 
 
-def _sorted(query: Query, reader: Reader) -> Query:
+def _sorted(query: Query, reader: Reader, point: Pointing) -> Query:
     draft = reader.draft
     orders = [
         Order(replace(o.item, field=Field(query.focus, "*")) if not o.item.field.table else o.item, o.desc)
@@ -241,14 +221,26 @@ def _sorted(query: Query, reader: Reader) -> Query:
         orders = [o for o in orders if o.item.fn or o.item in dims]
     asked = any(chunk.has("order", "asc", "desc", "alphabetical") for chunk in reader.chunks)
     if not orders and (asked or draft.limit):
-        wanted = (dims if any(c.has("alphabetical") for c in reader.chunks) else measures) or list(query.select)
-        orders = [Order(wanted[0], reader.desc if reader.desc is not None else bool(measures))]
-        orders = list(query.order) if query.order and draft.limit and not asked else orders
+        wanted = _sorted_by(query, reader, point)
+        orders = [Order(wanted, reader.desc if reader.desc is not None else bool(measures))]
+        orders = list(query.order) if query.order and draft.limit and not asked and not reader.superior else orders
     if not orders:
         return query
     if asked and query.limit and draft.limit is None and all(o.item in query.select for o in orders):
         return replace(query, arranged=tuple(orders))
     return replace(query, order=tuple(orders), limit=draft.limit if draft.limit is not None else query.limit)
+
+
+def _sorted_by(query: Query, reader: Reader, point: Pointing) -> Item:
+    """What rows are sorted by when nothing is named: the measure, “that” as the column shown last, else the first."""
+    measures, dims = _parts(query)
+    if dims and any(chunk.has("alphabetical") for chunk in reader.chunks):
+        return dims[0]
+    if measures:
+        return measures[-1]
+    if reader.superior and (number := _measure_of(query, reader)):
+        return number
+    return query.select[-1 if point.that else 0]
 
 
 def _shared(query: Query) -> Query:

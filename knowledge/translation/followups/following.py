@@ -1,0 +1,112 @@
+"""Whether a text goes on from the question before, and the question that it then is."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+
+from knowledge.translation.followups.changing import changed
+from knowledge.translation.followups.pointing import Pointing, begins, definite, names_entity, pointing
+from knowledge.translation.followups.referring import Referent, referent, restricted
+from knowledge.translation.followups.saying import Said
+from knowledge.translation.ir import Field, Item, Query
+from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.finish import finish
+from knowledge.translation.words import Token
+
+
+def refers_back(said: Said, tokens: Sequence[Token], reader: Reader) -> bool:
+    """Whether the words change the question before, or ask about its rows, rather than ask a new one."""
+    before, draft, follow = said.before, reader.draft, reader.lexicon.follow
+    point = pointing(tokens, reader)
+    if said.again or said.at or said.instead or point.back:
+        return True
+    text = " ".join(token.lower for token in tokens if token.kind in ("word", "number"))
+    named = [table for table in (draft.focus, *draft.shown) if table]
+    asks = any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
+    elsewhere = asks and not point.more and any(table not in before.tables() for table in named)
+    if reader.superior and before.aggregated and not (draft.select or draft.orders) and not elsewhere:
+        return True
+    if point.begins:
+        return not elsewhere
+    if begins(text, follow["fragments"]) and not named and not draft.select:
+        return True
+    if point.more or point.each:
+        return not elsewhere
+    return _elliptic(before, reader) or definite(before, tokens, reader)
+
+
+def _elliptic(before: Query, reader: Reader) -> bool:
+    """Whether a text says nothing of whose columns, conditions or order it speaks."""
+    draft = reader.draft
+    if draft.select and not any(c.linked or c.value or c.period for c in reader.chunks):
+        return True
+    if names_entity(reader):
+        return False
+    changes = draft.filters or draft.groups or draft.orders or draft.limit or draft.share or reader.desc is not None
+    if not draft.select:
+        return bool(changes or reader.fns or reader.asked in ("when", "whereabouts"))
+    own = draft.filters or draft.groups or draft.limit or draft.orders
+    return not own and not before.aggregated and all(item.field.table in before.tables() for item in draft.select)
+
+
+def follow(said: Said, tokens: Sequence[Token], reader: Reader) -> Query | None:
+    """The question that a text means after the one before; None when it changes nothing."""
+    point = pointing(tokens, reader)
+    at = said.at or referent(said.before, reader.index)
+    if _anew(said.before, reader, point, said) and (made := _about(said.before, reader, point, at)):
+        return made
+    made = changed(said.before, reader, point, at, said.instead)
+    return made or (said.before if said.again else None)
+
+
+def _anew(before: Query, reader: Reader, point: Pointing, said: Said) -> bool:
+    """Whether something of the rows is asked, rather than the question before changed."""
+    draft = reader.draft
+    measured = bool(draft.select) and all(item.fn for item in draft.select)
+    fragment = point.begins and not reader.asked and not point.back
+    if point.more or fragment or said.instead or draft.share:
+        return False
+    if before.group and measured and (point.each or point.begins):
+        return False
+    if not (draft.select or draft.shown or draft.focus or reader.asked in ("when", "whereabouts")):
+        return False
+    narrows = draft.filters or draft.orders or draft.limit or reader.desc is not None
+    known = all(table in before.tables() for table in (*draft.shown, draft.focus) if table)
+    return bool(draft.select or not known or not narrows or not draft.shown)
+
+
+def _about(before: Query, reader: Reader, point: Pointing, at: Referent) -> Query | None:
+    """What is asked, of the rows that the question before gave."""
+    drafted = copy.deepcopy(reader.draft)
+    _complete(reader, point, at)
+    made = finish(reader)
+    reader.draft, spent = drafted, reader.draft
+    if made is None:
+        return None
+    made = _people(made, reader, at) if reader.asked == "who" and spent.shown else made
+    return restricted(made, before, at, reader)
+
+
+def _complete(reader: Reader, point: Pointing, at: Referent) -> None:
+    """What a text leaves out: whose rows are counted, and which groups “each” means."""
+    draft = reader.draft
+    if not draft.focus and (not (draft.shown or draft.select) or any(not i.field.table for i in draft.select)):
+        draft.focus = at.table
+    if draft.shown and at.table in draft.shown and draft.select:
+        draft.shown.remove(at.table)
+    if not point.each:
+        return
+    if any(item.fn for item in draft.select):
+        draft.groups.append(Item(Field(at.table, at.column or "*")))
+    elif at.table not in draft.shown:
+        draft.select[:0] = [Item(field) for field in reader.index.display(at.table)]
+
+
+def _people(made: Query, reader: Reader, at: Referent) -> Query:
+    """“who reported it”: the person whom a row of the report names by a key."""
+    shown: list[Item] = []
+    for item in made.select:
+        owner = reader.index.refers(item.field) if not item.fn and not item.field.row else ""
+        known = owner in reader.index.tables and owner != at.table and item.field.table not in (owner, at.table)
+        shown += [Item(field) for field in reader.index.display(owner)] if known else [item]
+    return replace(made, select=tuple(dict.fromkeys(shown)))
