@@ -35,7 +35,7 @@ def changed(
 
 
 def _start(query: Query, reader: Reader, point: Pointing, at: Referent) -> Query:
-    """The query that is changed: about its rows where some are asked for, and a list where who made a figure is asked."""
+    """The query that is changed: about its rows where some are asked for, a list where a figure was shown."""
     asks = point.partly or reader.asked in ("who", "which")
     if query.aggregated and not query.group and asks:
         shown = tuple(Item(field) for field in reader.index.display(at.table))
