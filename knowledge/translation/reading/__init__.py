@@ -75,6 +75,7 @@ def read(
     """The reader after the last chunk; what no rule understood is in `lost`."""
     heard = [c for c in chunks if c.linked or c.value or c.number is not None or c.period or not _mute(c)]
     reader = Reader(heard, index, lexicon, choices, context, topic, today=today)
+    reader.some = frozenset(at for at, c in enumerate(heard) if _before(chunks, c) == "some")
     trace = Trace(reader)
     while reader.at < len(heard):
         began = reader.at
@@ -92,6 +93,11 @@ def read(
     draft = reader.draft
     reader.headed = bool(draft.select or draft.shown or draft.focus or draft.groups)
     return reader
+
+
+def _before(chunks: Sequence[Chunk], here: Chunk) -> str:
+    """The words right before a chunk, which the rules may not hear."""
+    return next((c.text.lower() for c in chunks if c.end == here.start), "")
 
 
 def _mute(chunk: Chunk) -> bool:

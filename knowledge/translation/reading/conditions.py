@@ -14,7 +14,7 @@ from knowledge.translation.reading.dating import (
     stored_count,
 )
 from knowledge.translation.reading.draft import END, Reader
-from knowledge.translation.reading.nesting import FLIP, left_side, nested, operator, than_all
+from knowledge.translation.reading.nesting import FLIP, left_side, nested, operator, than_others
 from knowledge.translation.times import year_period
 
 
@@ -23,7 +23,7 @@ def comparison(r: Reader) -> bool:
     op, width, adjective = operator(r)
     if not op:
         return False
-    if than_all(r, op, width, adjective):
+    if than_others(r, op, width, adjective):
         return True
     return _with_right(r, op, width, adjective)
 
@@ -42,8 +42,10 @@ def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> 
         return _number(r, op, width, adjective)
     if right.period:
         return period_compare(r, op, width)
-    if right.plays("agg") is not None:
+    if right.plays("agg") is not None or (right.has("super") and r.see(width + 1).columns):
         return nested(r, op, width, adjective)
+    if r.pending and (right.columns[:1] == (r.pending[-1].field,) or (right.value and r.numeric(r.pending[-1].field))):
+        r.unsupported = r.unsupported or f"to know with which “{right.text}” to compare"
     if r.pending and (right.columns or right.value):
         other = right.columns[0] if right.columns else None
         r.add(r.pending[-1], op, *(() if other else (right.text,)), other=other, phrase=right.text)

@@ -87,6 +87,7 @@ class Reader:
     either: int = 0
     last: Item | None = None
     inner: int | None = None
+    some: frozenset[int] = frozenset()
     guessed: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)

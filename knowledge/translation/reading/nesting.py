@@ -1,16 +1,23 @@
 """Rules for comparisons with what a nested query finds: “above the average”, “more than every product in Toys”."""
 
-from knowledge.translation.ir import Filter, Item, Query
+from knowledge.translation.chunks import Chunk
+from knowledge.translation.index import Hit
+from knowledge.translation.ir import Field, Filter, Item, Query
 from knowledge.translation.lexicon import Adjective
 from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import owners
 from knowledge.translation.reading.draft import Reader
+from knowledge.translation.words import lemma
 
+_EXTREMES = {"desc": "max", "asc": "min"}
 FLIP = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
 
 def operator(r: Reader) -> tuple[str, int, Adjective | None]:
+    """What is compared how, how many chunks say so, and the adjective that says of which column."""
     here, following = r.see(), r.see(1)
+    if width := _parted(r):
+        return (">" if here.has("more") else "<"), width, None
     adjective = here.plays("adjective")
     if adjective is not None and following.text.lower() == "than":
         return ">", 2, r.lexicon.adjectives[adjective]
@@ -18,9 +25,21 @@ def operator(r: Reader) -> tuple[str, int, Adjective | None]:
     return (op or "", 1, None)
 
 
+def _parted(r: Reader) -> int:
+    """“a higher price than ...”: the words of the comparison stand around what is compared."""
+    here, what = r.see(), r.see(1)
+    if not here.has("more", "less") or not what.columns or what.table or r.see(2).text.lower() != "than":
+        return 0
+    if not (r.numeric(what.columns[0]) or r.temporal(what.columns[0])):
+        return 0
+    r.pending = [Item(what.columns[0])]
+    return 3
+
+
 def left_side(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | None:
+    """What is compared, and whether more of it is larger."""
     if adjective and r.pending and r.numeric(r.pending[-1].field):
-        return r.pending[-1], bool(adjective.up)
+        return r.pending[-1], _upward(r, adjective, r.pending[-1].field)
     if adjective:
         for table in owners(r):
             if found := adjective_column(r.index, adjective, table):
@@ -30,9 +49,17 @@ def left_side(r: Reader, adjective: Adjective | None) -> tuple[Item, bool] | Non
     return None
 
 
+def _upward(r: Reader, adjective: Adjective, at: Field) -> bool:
+    """Whether an adjective means larger values of a column: older is more age, younger is less."""
+    words = set(r.index.words[(at.table, at.column)])
+    if any({lemma(word) for word in name.split()} <= words for name in adjective.down):
+        return False
+    return bool(adjective.up) or not adjective.down
+
+
 def nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
     """“above the average (price)”: a comparison with one number computed over the same table."""
-    fn = r.see(width).plays("agg") or "avg"
+    fn = r.see(width).plays("agg") or _EXTREMES.get(r.see(width).plays("super") or "", "avg")
     given = r.see(width + 1)
     width += 1
     while given.has("of", "prep") and not given.columns:
@@ -63,19 +90,48 @@ def nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
     return r.step(width)
 
 
-def than_all(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
-    """“more expensive than every product in Toys”: more than the most of them."""
-    while r.see(width).has("each", "ignore") and not r.see(width).linked:
-        width += 1
-    table = r.see(width).table
-    if not table or table not in (r.about, *r.draft.shown) or not (left := left_side(r, adjective)) or left[0].fn:
+def than_others(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
+    """“more expensive than every product in Toys”, “than some toys”, “than that of the toy called Kite”."""
+    left = left_side(r, adjective)
+    if left is None or left[0].fn or not (r.numeric(left[0].field) or r.temporal(left[0].field)):
         return False
     item, up = left
-    op = op if up else FLIP.get(op, op)
-    if item.field.table != table or not (r.numeric(item.field) or r.temporal(item.field)):
+    few = r.see(width).has("cmp") and r.see(width).plays("cmp") == ">=" and r.see(width + 1).number == 1
+    width += 2 if few else 0
+    width, column, some = _up_to_the_others(r, width, item.field)
+    what = r.see(width)
+    whose = _told_by_value(r, what, column or item.field)
+    if what.table != (column or item.field).table and whose is None:
         return False
-    query = Query(r.index.source, table, (Item(item.field, "max" if op.startswith(">") else "min"),))
-    r.draft.select = [i for i in r.draft.select if i != item]
-    r.draft.filters.append(Filter(item, op, query=query, phrase=r.see(width).text))
+    op = op if up else FLIP.get(op, op)
+    extreme = "max" if op.startswith(">") == (not (some or few)) else "min"
+    inner = Query(r.index.source, (column or item.field).table, (Item(column or item.field, extreme),))
+    r.draft.select = [i for i in r.draft.select if i != item or len(r.draft.select) == 1]
+    r.draft.filters.append(Filter(item, op, query=inner, phrase=what.text))
     r.pending, r.clause, r.joiner, r.inner = [], "where", "", len(r.draft.filters) - 1
+    if whose is not None:
+        r.add(Item(whose.field), "=", whose.stored, phrase=what.text)
     return r.step(width + 1)
+
+
+def _up_to_the_others(r: Reader, width: int, compared: Field) -> tuple[int, Field | None, bool]:
+    """Where the others are named behind “than”, by which column of theirs, and whether some of them will do."""
+    column, some = None, False
+    while True:
+        here = r.see(width)
+        some = some or r.at + width in r.some
+        if here.columns and not here.table and column is None and r.see(width + 1).has("of", "prep", "rel"):
+            if here.columns[0].column != compared.column:
+                return width, None, some
+            column = here.columns[0]
+        elif here.linked or here.value or not here.has("each", "of", "prep", "rel", "equals", "ignore"):
+            return width, column, some
+        width += 1
+
+
+def _told_by_value(r: Reader, what: Chunk, at: Field) -> Hit | None:
+    """“older than all engineers”: a value that tells which rows of the table are meant, or what they refer to."""
+    if what.linked and not what.capital:
+        return None
+    owners = {at.table, *(edge.one for edge in r.index.graph.edges.get(at.table, ()) if edge.many == at.table)}
+    return next((hit for hit in what.hits if hit.field.table in owners), None)
