@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from knowledge.translation.index import PARTIAL, ROOT, SYNONYM, Hit, Index, Target
 from knowledge.translation.ir import Field
 from knowledge.translation.lexicon import LONGEST, Lexicon
+from knowledge.translation.synonyms.thesaurus import thesaurus
 from knowledge.translation.times import Clock, Period
 from knowledge.translation.words import Token, lemma, plain, root
 
@@ -301,6 +302,7 @@ def _known(token: Token, index: Index, lexicon: Lexicon) -> bool:
         or token.lower in lexicon.vocabulary
         or word in lexicon.vocabulary
         or word in lexicon.synonyms
+        or word in thesaurus(lexicon.language).words
         or token.lower in lexicon.months
         or token.lower in lexicon.units
         or token.lower in lexicon.numbers

@@ -42,12 +42,13 @@ class Index:
     tables: dict[str, Table]
     graph: Graph
     labels: Labels
-    exact: dict[frozenset[str], dict[tuple[str, str], float]] = field(default_factory=dict)
+    exact: MutableMapping[frozenset[str], dict[tuple[str, str], float]] = field(default_factory=dict)
     words: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     by_word: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     by_root: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     values: MutableMapping[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     longest_value: int = 1
+    meant: frozenset[frozenset[str]] = frozenset()
 
     def column(self, at: Field) -> Column | None:
         """The catalog's column, or None for the row itself or an unknown name."""

@@ -42,6 +42,7 @@ from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
 from knowledge.translation.stored import key_at, looked_up, with_values
+from knowledge.translation.synonyms.meant import with_meanings
 from knowledge.translation.words import Token, clean, tokenise
 from knowledge.values.port import Held, Values
 
@@ -175,6 +176,7 @@ class _Attempt:
         choices: Mapping[str, str] = context.choices
         self.index = with_values(index, question.held, choices)
         self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
+        self.index = with_meanings(self.index, self.tokens, lexicon)
         chunks = chunk(self.tokens, self.index, lexicon, context.today)
         link(chunks, self.index, choices, tables)
         self.reader = read(chunks, self.index, lexicon, choices, tuple(tables), topic, context.today)

@@ -1,0 +1,102 @@
+"""What words that name nothing in the data may mean: names that stand for the same, found by thesaurus or vectors."""
+
+from collections import ChainMap
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+from knowledge.translation.index import Index
+from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.synonyms.thesaurus import GLUE, Thesaurus, Words, key_of, thesaurus
+from knowledge.translation.words import Token
+
+WIDEST = 4
+"""Words of the longest phrase that is looked up."""
+LEAST = 0.56
+"""How well a name must fit at least."""
+CLOSE = 0.12
+"""How much worse than the best a name may fit and still be one of those that may be meant."""
+SUBSTITUTES = 6
+"""Other words that are tried for each word of a longer name."""
+NAMED = 0.55
+PART = 0.75
+At = tuple[str, str]
+
+
+def with_meanings(index: Index, tokens: Sequence[Token], lexicon: Lexicon) -> Index:
+    """The index, in which phrases of the question that name nothing also mean names that stand for the same.
+
+    The index itself stays as it is; `meant` of the new one tells which phrases these are.
+    """
+    known = thesaurus(lexicon.language)
+    found: dict[Words, dict[At, float]] = {}
+    for key in _phrases(tokens, index, lexicon, known):
+        if key not in found and (names := _names(key, index, known)):
+            found[key] = names
+    if not found:
+        return index
+    return replace(index, exact=ChainMap(found, index.exact), meant=frozenset(found))
+
+
+def _phrases(tokens: Sequence[Token], index: Index, lexicon: Lexicon, known: Thesaurus) -> Iterator[Words]:
+    """Spans that nothing in the data is called."""
+    for at in range(len(tokens)):
+        for end in range(at + 1, min(len(tokens), at + WIDEST) + 1):
+            span = tokens[at:end]
+            if span[-1].kind != "word":
+                break
+            key = key_of(token.lower for token in span)
+            if key and _unexplained(span, key, index, lexicon, known):
+                yield key
+
+
+def _unexplained(span: Sequence[Token], key: Words, index: Index, lexicon: Lexicon, known: Thesaurus) -> bool:
+    """Whether a span may be a name, and neither the data nor the grammar knows it as one."""
+    ends = (span[0], span[-1])
+    if any(token.lower in GLUE for token in ends) or max(index.exact.get(key, {"": 0.0}).values()) > NAMED:
+        return False
+    lower = tuple(token.lower for token in span)
+    if any(role != "light" for role, _ in lexicon.roles(lower)):
+        return False
+    if len(span) > 1:
+        return not any(lexicon.roles((word,)) and word not in GLUE for word in lower) or known.like(key) != ()
+    return not (index.by_word.get(span[0].lemma) or " ".join(lower) in index.values or span[0].lemma in index.values)
+
+
+def _names(key: Words, index: Index, known: Thesaurus) -> dict[At, float]:
+    """Tables and columns that a phrase may stand for, with how surely."""
+    found: dict[At, float] = {}
+    for other, sure in known.like(key):
+        for at, score in _called(other, index):
+            found[at] = max(found.get(at, 0.0), sure * score)
+    if 1 < len(key) <= 3:
+        for at, score in _in_part(key, index, known):
+            found[at] = max(found.get(at, 0.0), score)
+    best = max(found.values(), default=0.0)
+    if best < LEAST:
+        return {}
+    return {at: score for at, score in found.items() if score >= max(LEAST, best - CLOSE)}
+
+
+def _called(words: Words, index: Index) -> Iterator[tuple[At, float]]:
+    """What is called so, be it with a word more."""
+    exact = index.exact.get(words, {})
+    yield from exact.items()
+    for at in set.intersection(*(index.by_word.get(word, set()) for word in words)) if words else ():
+        if at not in exact:
+            own = [w for w in index.words[at] if not at[1] or w not in index.words[(at[0], "")]] or index.words[at]
+            yield at, PART + (1 - PART) * len(words & set(own)) / len(own)
+
+
+def _in_part(key: Words, index: Index, known: Thesaurus) -> Iterator[tuple[At, float]]:
+    """Names of which some words are said otherwise: “apartment kind” for `apt_type`."""
+    options: list[list[tuple[Words, float]]] = []
+    for word in key:
+        own = [(frozenset({word}), 1.0)] if word in index.by_word else []
+        other = [] if own else [(o, s) for o, s in known.like(frozenset({word})) if any(w in index.by_word for w in o)]
+        options.append(own + other[:SUBSTITUTES])
+    for chosen in product(*options):
+        words = frozenset[str]().union(*(part for part, _ in chosen))
+        sure = min(score for _, score in chosen)
+        if sure < 1.0:
+            yield from ((at, sure * score) for at, score in index.exact.get(words, {}).items())
