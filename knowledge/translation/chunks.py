@@ -216,6 +216,9 @@ def _counts(lemmas: Sequence[str], words: Sequence[str]) -> bool:
 
 
 def _written_out(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
+    """An abbreviation in full; “no” before a name denies it, in a name it is a number."""
+    if any(role == "neg" for role, _ in lexicon.roles((token.lower,))):
+        return (token.lower,)
     return tuple(lemma(word) for word in lexicon.abbreviations.get(token.lower, (token.lower,)))
 
 

@@ -187,7 +187,9 @@ def expand(name: str, lexicon: Lexicon, vocabulary: frozenset[str]) -> tuple[str
     for piece in pieces(name):
         if piece in ("of", "the"):
             continue
-        for word in lexicon.abbreviations.get(piece, (piece,)):
+        full = lexicon.abbreviations.get(piece, (piece,))
+        # A column called just “No” numbers its rows; it does not count anything.
+        for word in (piece,) if full == ("number",) and not found and name.lower() == piece else full:
             found.extend(_split(lemma(word), vocabulary))
     return tuple(found) or (name.lower(),)
 

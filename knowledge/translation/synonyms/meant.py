@@ -14,12 +14,16 @@ WIDEST = 4
 """Words of the longest phrase that is looked up."""
 LEAST = 0.56
 """How well a name must fit at least."""
-CLOSE = 0.12
+CLOSE = 0.075
 """How much worse than the best a name may fit and still be one of those that may be meant."""
 SUBSTITUTES = 6
 """Other words that are tried for each word of a longer name."""
 NAMED = 0.55
+"""From when on a name explains a phrase, so that no other is looked for."""
 PART = 0.75
+"""How well the least part of a name stands for all of it."""
+CURATED = 0.72
+"""How well the lexicon's own synonyms fit, which are chosen for schemas."""
 At = tuple[str, str]
 
 
@@ -31,7 +35,7 @@ def with_meanings(index: Index, tokens: Sequence[Token], lexicon: Lexicon) -> In
     known = thesaurus(lexicon.language)
     found: dict[Words, dict[At, float]] = {}
     for key in _phrases(tokens, index, lexicon, known):
-        if key not in found and (names := _names(key, index, known)):
+        if key not in found and (names := _names(key, index, lexicon, known)):
             found[key] = names
     if not found:
         return index
@@ -63,18 +67,18 @@ def _unexplained(span: Sequence[Token], key: Words, index: Index, lexicon: Lexic
     return not (index.by_word.get(span[0].lemma) or " ".join(lower) in index.values or span[0].lemma in index.values)
 
 
-def _names(key: Words, index: Index, known: Thesaurus) -> dict[At, float]:
+def _names(key: Words, index: Index, lexicon: Lexicon, known: Thesaurus) -> dict[At, float]:
     """Tables and columns that a phrase may stand for, with how surely."""
     found: dict[At, float] = {}
-    for other, sure in known.like(key):
+    others = [(frozenset(word.split()), CURATED) for word in lexicon.synonyms.get(" ".join(key), ())]
+    curated = [other for other in others if other[0] in index.exact]
+    for other, sure in (*curated, *known.like(key)):
         for at, score in _called(other, index):
             found[at] = max(found.get(at, 0.0), sure * score)
     if 1 < len(key) <= 3:
         for at, score in _in_part(key, index, known):
             found[at] = max(found.get(at, 0.0), score)
-    best = max(found.values(), default=0.0)
-    if best < LEAST:
-        return {}
+    best = CURATED if curated else max(found.values(), default=0.0)
     return {at: score for at, score in found.items() if score >= max(LEAST, best - CLOSE)}
 
 
@@ -99,4 +103,5 @@ def _in_part(key: Words, index: Index, known: Thesaurus) -> Iterator[tuple[At, f
         words = frozenset[str]().union(*(part for part, _ in chosen))
         sure = min(score for _, score in chosen)
         if sure < 1.0:
-            yield from ((at, sure * score) for at, score in index.exact.get(words, {}).items())
+            named = index.exact.get(words, {}).items()
+            yield from ((at, sure * score) for at, score in named if words <= set(index.words[at]))
