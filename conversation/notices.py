@@ -3,6 +3,7 @@
 from conversation.card import Button, Card, Choice, Details, Element, Facts, Input, Progress, Text, TextStyle
 from conversation.errors import OperatorError, QuilluxError
 from conversation.gate import Gate
+from conversation.review import CORRECTION_LIMIT, REASONS
 from conversation.run import Run
 
 _VERDICTS = {"approve": "Approved", "edit": "Changed and approved", "reject": "Rejected", "respond": "Sent back"}
@@ -66,13 +67,19 @@ def decided(gate: Gate) -> Card:
 
 
 def why_down(run: str) -> Card:
-    """Asks what was wrong with an answer."""
-    choices = ("Wrong numbers", "Wrong meaning of a word", "Missing filter", "Not what I asked", "Something else")
+    """Asks what was wrong with an answer, and how it would be right."""
     return Card(
         (
             Text("What was wrong?", "heading"),
-            Input("kind", "It was", "choice", choices=tuple(Choice(words, words) for words in choices)),
+            Input("kind", "It was", "choice", choices=tuple(Choice(key, words) for key, words in REASONS.items())),
             Input("reason", "In your words", "multiline", placeholder="What did you expect?"),
+            Input(
+                "correction",
+                "How it would be right",
+                "multiline",
+                placeholder="The question in other words, or SQL; leave it empty if you don't know",
+                limit=CORRECTION_LIMIT,
+            ),
         ),
         (Button("Send", "run.feedback", {"run": run, "value": "down", "final": True}, "primary"),),
         run=run,

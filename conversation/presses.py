@@ -10,17 +10,26 @@ from conversation.decide import REASON_LIMIT, Deciding
 from conversation.errors import NotAllowed, PersonError
 from conversation.feedback import Feedback
 from conversation.principal import ConversationRef, Principal
+from conversation.review import CORRECTION_LIMIT, REASONS, Complaint, Complaints
 from conversation.run import Run, Runs
 
 
 class Presses:
     """Handles presses of `run.*` buttons. What the payload says is looked up, never believed."""
 
-    def __init__(self, runs: Runs, delivery: Delivery, feedback: Feedback, deciding: Deciding) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        delivery: Delivery,
+        feedback: Feedback,
+        deciding: Deciding,
+        complaints: Complaints | None = None,
+    ) -> None:
         self._runs = runs
         self._delivery = delivery
         self._feedback = feedback
         self._deciding = deciding
+        self._complaints = complaints
 
     async def known_run(self, action: CardAction, who: Principal) -> Run:
         """The run that a button names, if this person may see it: their own, or one of the place that they press in.
@@ -97,11 +106,20 @@ class Presses:
             await self._feedback.record(who.tenant, run.id, who.id, "up", "")
             await self._privately(action, run, notices.notice("Thank you, noted."))
             return
-        said = [readable(str(action.inputs.get(name) or "")) for name in ("kind", "reason")]
-        words = ": ".join(part for part in said if part)[:REASON_LIMIT]
+        kind, reason, correction = (readable(str(action.inputs.get(n) or "")) for n in ("kind", "reason", "correction"))
+        if len(correction) > CORRECTION_LIMIT:
+            raise PersonError(
+                f"The correction has {len(correction):,} characters; up to {CORRECTION_LIMIT:,} are kept.",
+                next_step="Shorten it and send it again.",
+            )
+        words = ": ".join(part for part in (REASONS.get(kind, ""), reason) if part)[:REASON_LIMIT]
         await self._feedback.record(who.tenant, run.id, who.id, "down", words)
+        if self._complaints is not None:
+            kind = kind if kind in REASONS else ""
+            said = Complaint(who, action.where, action.sender.user, run.id, kind, reason[:REASON_LIMIT], correction)
+            await self._complaints.take(said)
         final = action.payload.get("final") is True
-        thanks = notices.notice("Thank you, that is noted with your reason.", run.id)
+        thanks = notices.notice("Thank you, that goes to an expert, and you are told what becomes of it.", run.id)
         await self._privately(action, run, thanks if final else notices.why_down(run.id))
 
     async def _privately(self, action: CardAction, run: Run, card: Card) -> None:

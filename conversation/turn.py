@@ -24,6 +24,7 @@ from conversation.gate import Gates
 from conversation.presses import Presses
 from conversation.principal import Principal
 from conversation.progress import watched
+from conversation.review import Complaints
 from conversation.run import Answered, Flow, Outcome, Report, Run, Runs, Waiting
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Ports:
     flows: Sequence[Flow]
     now: Callable[[], str]
     allowance: Allowance
+    complaints: Complaints | None = None
 
 
 class TurnHandler:
@@ -51,7 +53,7 @@ class TurnHandler:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now)
-        self._presses = Presses(ports.runs, ports.delivery, ports.feedback, self._deciding)
+        self._presses = Presses(ports.runs, ports.delivery, ports.feedback, self._deciding, ports.complaints)
 
     async def handle(self, activity: Activity) -> None:
         """Handle one activity, to the card. A fault of ours ends as a card too, and in the log.

@@ -15,6 +15,8 @@ from graphs.admin.flow import ChangesFlow
 from graphs.help.flow import HelpFlow
 from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
+from graphs.review.complaints import AnswerComplaints
+from graphs.review.flow import ReviewFlow, Shelf
 from infra.allowance import MemoryAllowance, RedisAllowance
 from infra.cache import cached
 from infra.catalogs import StoredCatalogs
@@ -35,6 +37,7 @@ from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
 from knowledge.values.index import ValueIndex
 from knowledge.values.port import Values
+from knowledge.verified import VerifiedQueries
 
 
 def allowance(settings: Settings) -> Allowance:
@@ -63,7 +66,9 @@ def _rules(settings: Settings) -> Policy:
     return policy(settings)
 
 
-def desk(settings: Settings, engine: Engine, results: SqlResults, values: Values) -> Desk:
+def desk(
+    settings: Settings, engine: Engine, results: SqlResults, values: Values, verified: VerifiedQueries | None = None
+) -> Desk:
     """What answering questions needs."""
     answers = settings.answers
     return Desk(
@@ -77,6 +82,7 @@ def desk(settings: Settings, engine: Engine, results: SqlResults, values: Values
         today=lambda: datetime.now(UTC).date(),
         language=answers.language,
         proposer=proposer(settings.model),
+        verified=verified,
     )
 
 
@@ -96,19 +102,22 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
         await stack.enter_async_context(kept_fresh(catalogs, settings.scan_hours))
         engine = stack.enter_context(answering(settings, catalogs))
-        table = desk(settings, engine, stores.results, values)
+        table = desk(settings, engine, stores.results, values, stores.verified)
         # Builds the translator's index, so that the first person does not wait for it.
         table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))
+        delivery = Delivery(reach, stores.posts)
+        review = ReviewFlow(Shelf(table, stores.reviews, stores.verified, delivery, now))
         yield TurnHandler(
             Ports(
                 directory=stores.directory,
                 runs=stores.runs,
                 gates=stores.gates,
-                delivery=Delivery(reach, stores.posts),
+                delivery=delivery,
                 feedback=stores.feedback,
-                flows=(HelpFlow(engine), ChangesFlow(catalogs), NlqFlow(table, saver)),
+                flows=(HelpFlow(engine), ChangesFlow(catalogs), review, NlqFlow(table, saver)),
                 now=now,
                 allowance=allowance(settings),
+                complaints=AnswerComplaints(table, stores.runs, stores.reviews),
             )
         )
 

@@ -26,6 +26,8 @@ def answer(state: State, run: str) -> Card:
     body: list[Element] = [Text(headline(columns, rows["rows"], rows["total"]), "title")]
     if reading["explanation"]:
         body.append(Text(reading["explanation"], "muted"))
+    if reading.get("verified"):
+        body.append(Text(reading["verified"], "good"))
     if rows.get("missing"):
         body.append(Text(f"Without {', '.join(rows['missing'])}, which could not be reached.", "warning"))
     body += [Text(assumption["text"], "muted") for assumption in reading["assumptions"] if assumption["text"]]

@@ -11,6 +11,7 @@ from knowledge.results import Results
 from knowledge.sources.port import Limits
 from knowledge.translation.assisted import Proposer
 from knowledge.translation.model import Translator
+from knowledge.verified import VerifiedQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Approval:
 class Desk:
     """The tools on the table. `today` gives the date that “last month” is counted from.
 
-    `proposer` asks the chat model, and is None where none is configured.
+    `proposer` asks the chat model, and is None where none is configured; `verified` are looked at before all else.
     """
 
     engine: Engine
@@ -52,3 +53,4 @@ class Desk:
     today: Callable[[], date]
     language: str = "en"
     proposer: Proposer | None = None
+    verified: VerifiedQueries | None = None

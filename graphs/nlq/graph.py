@@ -20,13 +20,14 @@ from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.nodes import Nodes, Turn, action
 from graphs.nlq.propose import Proposal
+from graphs.nlq.recall import Recall
 from graphs.nlq.state import State
 
 Compiled = CompiledStateGraph[State, Turn, State, State]
 
 
 def build(desk: Desk, saver: "BaseCheckpointSaver[Any]") -> Compiled:
-    """read -> (propose ->) weigh -> (gate ->) run -> show, leaving early with a card."""
+    """(recall ->) read -> (propose ->) weigh -> (gate ->) run -> show, leaving early with a card."""
     nodes = Nodes(desk)
     graph = StateGraph(State, context_schema=Turn)
     graph.add_node("read", nodes.read)
@@ -35,7 +36,14 @@ def build(desk: Desk, saver: "BaseCheckpointSaver[Any]") -> Compiled:
     graph.add_node("refuse", nodes.refuse)
     graph.add_node("run", nodes.run)
     graph.add_node("show", nodes.show)
-    graph.add_edge(START, "read")
+    if desk.verified is None:
+        graph.add_edge(START, "read")
+    else:
+        graph.add_node("recall", Recall(desk, desk.verified).recall)
+        graph.add_edge(START, "recall")
+        graph.add_conditional_edges(
+            "recall", lambda state: "weigh" if "reading" in state else "read", ["weigh", "read"]
+        )
     if desk.proposer is None:
         graph.add_conditional_edges("read", _was_read, ["weigh", END])
     else:

@@ -1,6 +1,6 @@
 """What a question's graph remembers between its nodes: plain JSON, nothing else."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Asked(TypedDict):
@@ -14,7 +14,10 @@ class Asked(TypedDict):
 
 
 class Reading(TypedDict):
-    """How the question was read. `sql` is in `dialect`, `shown` the same for people; `made_by` is for the receipt."""
+    """How the question was read. `sql` is in `dialect`, `shown` the same for people; `made_by` is for the receipt.
+
+    `verified` says who vouches for it, where somebody does.
+    """
 
     sql: str
     shown: str
@@ -27,6 +30,7 @@ class Reading(TypedDict):
     memory: dict[str, Any]
     translated_ms: float
     made_by: str
+    verified: NotRequired[str]
 
 
 class Weight(TypedDict):

@@ -72,8 +72,8 @@ async def test_a_thumb_down_asks_why_and_keeps_the_reason(here: World) -> None:
     await here.press(DAN, "run.feedback", {"run": run, "value": "down"})
     assert here.feedback.all["acme", run, "dan"] == ("down", "")
     send = here.channel.transcript[-1].card.actions[0]
-    await here.press(DAN, send.verb, send.payload, inputs={"kind": "Wrong numbers", "reason": "12 are missing"})
-    assert here.feedback.all["acme", run, "dan"] == ("down", "Wrong numbers: 12 are missing")
+    await here.press(DAN, send.verb, send.payload, inputs={"kind": "rows", "reason": "12 are missing"})
+    assert here.feedback.all["acme", run, "dan"] == ("down", "Wrong rows or numbers: 12 are missing")
     assert here.seen()[-1].startswith("[dan] Thank you")
 
 

@@ -42,6 +42,7 @@ BEN = "77777777-8888-4777-8666-555555555555"
 PEOPLE = (
     Person(id="ann", name="Ann", identities=("slack:T1:U1",)),
     Person(id="ben", name="Ben", roles=("member", "approver"), identities=("slack:T1:U2", f"teams:{TENANT}:{BEN}")),
+    Person(id="eva", name="Eva", roles=("member", "expert"), identities=("slack:T1:U4",)),
     Person(id="cat", name="Cat", roles=("approver",), identities=("slack:T1:U3",)),
 )
 
