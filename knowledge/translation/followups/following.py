@@ -8,7 +8,7 @@ from knowledge.translation.followups.changing import changed
 from knowledge.translation.followups.pointing import Pointing, begins, definite, names_entity, pointing
 from knowledge.translation.followups.referring import Referent, referent, restricted
 from knowledge.translation.followups.saying import Said
-from knowledge.translation.ir import Field, Item, Query
+from knowledge.translation.ir import Field, Item, Order, Query
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
 from knowledge.translation.words import Token
@@ -68,6 +68,8 @@ def _anew(before: Query, reader: Reader, point: Pointing, said: Said) -> bool:
         return False
     if before.group and measured and (point.each or point.begins):
         return False
+    if reader.superior and before.aggregated and not (point.back and draft.shown):
+        return False
     if not (draft.select or draft.shown or draft.focus or reader.asked in ("when", "whereabouts")):
         return False
     narrows = draft.filters or draft.orders or draft.limit or reader.desc is not None
@@ -79,6 +81,7 @@ def _about(before: Query, reader: Reader, point: Pointing, at: Referent) -> Quer
     """What is asked, of the rows that the question before gave."""
     drafted = copy.deepcopy(reader.draft)
     _complete(reader, point, at)
+    _most_of_them(reader, point, at)
     made = finish(reader)
     reader.draft, spent = drafted, reader.draft
     if made is None:
@@ -102,11 +105,28 @@ def _complete(reader: Reader, point: Pointing, at: Referent) -> None:
         draft.select[:0] = [Item(field) for field in reader.index.display(at.table)]
 
 
+def _most_of_them(reader: Reader, point: Pointing, at: Referent) -> None:
+    """“who handled the most of these”: the rows before are counted for each of whom is asked."""
+    draft = reader.draft
+    others = [table for table in draft.shown if table != at.table]
+    if reader.superior and others and not draft.orders and (point.back or point.partly):
+        draft.orders.append(Order(Item(Field(at.table, "*"), "count"), bool(reader.desc)))
+        reader.superior = ""
+
+
 def _people(made: Query, reader: Reader, at: Referent) -> Query:
     """“who reported it”: the person whom a row of the report names by a key."""
     shown: list[Item] = []
     for item in made.select:
-        owner = reader.index.refers(item.field) if not item.fn and not item.field.row else ""
-        known = owner in reader.index.tables and owner != at.table and item.field.table not in (owner, at.table)
-        shown += [Item(field) for field in reader.index.display(owner)] if known else [item]
+        owner = _other_end(item, reader, at) if item.field in reader.index.display(item.field.table) else ""
+        shown += [Item(field) for field in reader.index.display(owner)] if owner else [item]
     return replace(made, select=tuple(dict.fromkeys(shown)))
+
+
+def _other_end(item: Item, reader: Reader, at: Referent) -> str:
+    """The table that a row without a name belongs to, beside the one that was shown."""
+    table, index = item.field.table, reader.index
+    if table == at.table or not index.is_key(item.field):
+        return ""
+    ends = [edge.one for edge in index.graph.edges.get(table, ()) if edge.many == table and edge.one != at.table]
+    return next((end for end in ends if not index.is_key(index.display(end)[0])), "")

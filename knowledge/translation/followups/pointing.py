@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Query
@@ -47,7 +48,7 @@ def pointing(tokens: Sequence[Token], reader: Reader) -> Pointing:
         only=begins(spoken, lexicon.follow["only"]),
         compares=begins(spoken, lexicon.follow["compares"]),
         joins=any(word in lexicon.follow["joins"] for word in words),
-        that=any(w in lexicon.follow["demonstratives"] or w in lexicon.follow["objects"] for w in words[-6:]),
+        that=_by_that(words, lexicon),
     )
 
 
@@ -76,6 +77,13 @@ def _named_back(words: Sequence[str], reader: Reader, lexicon: Lexicon) -> bool:
         if word in follow["ones"] and not named:
             return True
     return False
+
+
+def _by_that(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """“sort by that”."""
+    follow = lexicon.follow
+    pronouns = (*follow["demonstratives"], *follow["objects"])
+    return any(a in follow["by"] and b in pronouns for a, b in pairwise(words))
 
 
 def _demonstrative(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:

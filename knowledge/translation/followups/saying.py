@@ -59,9 +59,9 @@ def _without_cue(text: str, cues: Sequence[str]) -> str | None:
 def said(text: str, before: Before, lexicon: Lexicon, again: bool = False) -> Said:
     """The text with what it points at put into words that can be read."""
     query, index = before.query, before.index
-    made = Said(_shifted(text, query), query, again=again)
+    made = Said(_shifted(text.rstrip(" ?.!"), query), query, again=again)
     made = _by_ordinal(made, before, lexicon)
-    made = _by_noun(made, index, lexicon)
+    made = _without_ones(_by_noun(made, index, lexicon), lexicon)
     return _instead(made, index, lexicon)
 
 
@@ -142,6 +142,17 @@ def _by_noun(made: Said, index: Index, lexicon: Lexicon) -> Said:
                     rest = [*(w.text for w in words[:at]), _it(lexicon), *(w.text for w in words[at + 1 + width :])]
                     return replace(made, text=_spaced(rest), at=found)
     return made
+
+
+def _without_ones(made: Said, lexicon: Lexicon) -> Said:
+    """“the cheapest one”: the noun says nothing; “at least one” is a number, “which one” asks."""
+    words = tokenise(made.text)
+    kept = [
+        word.text
+        for at, word in enumerate(words)
+        if word.lower not in lexicon.follow["ones"] or not at or words[at - 1].lower in lexicon.follow["counted"]
+    ]
+    return made if len(kept) == len(words) else replace(made, text=_spaced(kept))
 
 
 def _spaced(words: Sequence[str]) -> str:

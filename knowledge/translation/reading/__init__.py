@@ -8,6 +8,7 @@ from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.reading import (
     adjectives,
+    asking,
     comparing,
     conditions,
     dating,
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.margin,
     derived.same_as,
     derived.trend,
+    asking.extent,
     ordering.sorting,
     ordering.ranking,
     ordering.popularity,

@@ -13,8 +13,8 @@ from knowledge.translation.reading.dating import (
     period_compare,
     stored_count,
 )
-from knowledge.translation.reading.draft import END, Reader
-from knowledge.translation.reading.nesting import FLIP, left_side, nested, operator, than_others
+from knowledge.translation.reading.draft import END, THAT, Reader
+from knowledge.translation.reading.nesting import FLIP, left_side, nested, operator, than_others, than_that
 from knowledge.translation.times import year_period
 
 
@@ -40,6 +40,8 @@ def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> 
         right = r.see(width)
     if right.number is not None:
         return _number(r, op, width, adjective)
+    if r.topic and right.text.lower() in r.lexicon.follow["demonstratives"] and not right.linked:
+        return than_that(r, op, width, adjective)
     if right.period:
         return period_compare(r, op, width)
     if right.plays("agg") is not None or (right.has("super") and r.see(width + 1).columns):
@@ -115,10 +117,17 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
     if after.has("money"):
         return _money(r, after)
     if after is END or after.has("and", "dot", "comma", "prep", "rel"):
-        if len(select) == 1 and r.clause == "where" and not select[0].fn:
-            return select[0]
-        return Item(Field(r.draft.focus, "*"), "count") if r.draft.focus else None
+        return _bare(r, select)
     return None
+
+
+def _bare(r: Reader, select: list[Item]) -> Item | None:
+    """What a number with nothing behind it is compared with."""
+    if r.topic and not select:
+        return THAT
+    if len(select) == 1 and r.clause == "where" and not select[0].fn:
+        return select[0]
+    return Item(Field(r.draft.focus, "*"), "count") if r.draft.focus else None
 
 
 def _money(r: Reader, after: Chunk) -> Item | None:

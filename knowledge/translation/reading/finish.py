@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from knowledge.translation.ir import Field, Item, Order, Query
+from knowledge.translation.reading.asking import moment, whereabouts
 from knowledge.translation.reading.comparing import complete, paced
 from knowledge.translation.reading.draft import Draft, Reader
 from knowledge.translation.reading.gathering import counted_by_condition, grouped
@@ -91,8 +92,9 @@ def _show(r: Reader, focus: str) -> None:
         counts = any(item.fn for item in draft.select)
         if not named and table not in groups and not (counts and table == focus and draft.groups):
             draft.select.extend(Item(field) for field in r.index.display(table))
-    if not draft.select and r.asked == "when" and (date := _date(r, focus)):
-        draft.select.append(Item(date))
+    asks = {"when": moment, "whereabouts": whereabouts}.get(r.asked)
+    if not draft.select and asks and (found := asks(r, focus)):
+        draft.select.append(Item(found))
     if draft.everything and not any(item.fn for item in draft.select):
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns]
     if not draft.select:
@@ -101,11 +103,6 @@ def _show(r: Reader, focus: str) -> None:
     if listed and draft.select == [Item(Field(focus, r.index.key(focus)))]:
         # Rows that have no name would be listed as bare keys, which tell a person nothing.
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns[:MOST_SHOWN]]
-
-
-def _date(r: Reader, table: str) -> Field | None:
-    fields = (Field(table, column.name) for column in r.index.tables[table].columns)
-    return next((field for field in fields if r.temporal(field)), None)
 
 
 def _lean(r: Reader, query: Query) -> Query:

@@ -135,3 +135,14 @@ def _told_by_value(r: Reader, what: Chunk, at: Field) -> Hit | None:
         return None
     owners = {at.table, *(edge.one for edge in r.index.graph.edges.get(at.table, ()) if edge.many == at.table)}
     return next((hit for hit in what.hits if hit.field.table in owners), None)
+
+
+def than_that(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
+    """“older than that”: more than the figure that the question before gave."""
+    left = left_side(r, adjective)
+    if left is None:
+        return False
+    op = op if left[1] else FLIP.get(op, op)
+    r.draft.filters.append(Filter(left[0], op, query=Query(r.index.source, r.topic), phrase=r.see(width).text))
+    r.pending, r.clause = [], "where"
+    return r.step(width + 1)

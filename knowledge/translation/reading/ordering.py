@@ -181,11 +181,20 @@ def superlative(r: Reader) -> bool:
             break
     what = r.see(width)
     desc = direction == "desc"
+    if r.topic and not what.linked and r.asked in ("which", "who"):
+        return _of_what_was_shown(r, desc)
     if not what.linked and r.see(-1).has("equals") and _told_before(r, desc):
         return r.step()
     if (maximum and r.clause == "select") or _asks_extreme(r, what, fn):
         return False if maximum else _extreme(r, what, desc, width)
     return _ranked_by(r, what, fn, desc, width)
+
+
+def _of_what_was_shown(r: Reader, desc: bool) -> bool:
+    """“Which has the highest?”: of the figure that the question before showed."""
+    r.desc, r.superior = desc, r.see().text
+    limit(r, 1)
+    return r.step()
 
 
 def _told_before(r: Reader, desc: bool) -> bool:
@@ -212,6 +221,8 @@ def _listed_with_aggregates(r: Reader) -> bool:
 
 def _asks_extreme(r: Reader, what: Chunk, fn: str) -> bool:
     """“What is the highest salary?” wants the number, not a row."""
+    if r.topic and r.asked in ("which", "who"):
+        return False
     if fn or not what.columns or r.clause != "select" or (what.table and not r.numeric(what.columns[0])):
         return False
     named = [item for item in r.draft.select if not item.fn]

@@ -189,6 +189,9 @@ def _on_average(r: Reader) -> bool:
     """“on average” behind what it averages."""
     counts = any(item.fn == "count" and item.field.row for item in r.draft.select)
     r.draft.averaged = r.draft.averaged or counts
+    shown = r.draft.select[-1] if r.draft.select else None
+    if r.topic and shown and not shown.fn and r.numeric(shown.field):
+        r.draft.select[-1] = Item(shown.field, "avg")
     if r.draft.orders and not r.draft.orders[-1].item.fn:
         last = r.draft.orders[-1]
         r.draft.orders[-1] = Order(Item(last.item.field, "avg"), last.desc)
