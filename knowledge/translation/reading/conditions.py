@@ -25,7 +25,7 @@ def comparison(r: Reader) -> bool:
         return False
     if than_others(r, op, width, adjective):
         return True
-    return _with_right(r, op, width, adjective)
+    return than_that(r, op, width, adjective) or _with_right(r, op, width, adjective)
 
 
 def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
@@ -40,8 +40,6 @@ def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> 
         right = r.see(width)
     if right.number is not None:
         return _number(r, op, width, adjective)
-    if r.topic and right.text.lower() in r.lexicon.follow["demonstratives"] and not right.linked:
-        return than_that(r, op, width, adjective)
     if right.period:
         return period_compare(r, op, width)
     if right.plays("agg") is not None or (right.has("super") and r.see(width + 1).columns):

@@ -139,7 +139,9 @@ def _told_by_value(r: Reader, what: Chunk, at: Field) -> Hit | None:
 
 def than_that(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
     """“older than that”: more than the figure that the question before gave."""
-    left = left_side(r, adjective)
+    right = r.see(width)
+    points = r.topic and right.text.lower() in r.lexicon.follow["demonstratives"] and not right.linked
+    left = left_side(r, adjective) if points else None
     if left is None:
         return False
     op = op if left[1] else FLIP.get(op, op)
