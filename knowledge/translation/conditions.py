@@ -149,6 +149,8 @@ class _Teller:
 
     def _nested(self, f: Filter, inner: Query) -> list[Said]:
         index, query = self._index, self._query
+        if inner.limit and inner.order and f.op in ("=", "in"):
+            return [Said("", self._picked(inner), f)]
         if f.op not in ("in", "not in"):
             left = self._left(f, whose=(whose := self._rows and f.item.field.table == query.focus))
             right = f"{_WORDS.get(f.op, f.op)} the {measure(index, inner.select[0])}"
@@ -163,6 +165,15 @@ class _Teller:
             return [Said("", f"with the same {noun(index, f.item.field)} as {others}", f)]
         things = inner.also[0] if inner.also else inner.focus
         return [Said("", f"{'without' if f.op == 'not in' else 'with'} {self._things(things, inner)}", f)]
+
+    def _picked(self, inner: Query) -> str:
+        """“of the dorm with the highest capacity”."""
+        things, order = entity(self._index, inner.focus), inner.order[0]
+        things = things if inner.limit == 1 else f"{inner.limit:,} {plural(things)}"
+        alone = inner.focus == self._query.focus
+        by = f"with the {'highest' if order.desc else 'lowest'} {measure(self._index, order.item)}"
+        about = replace(inner, select=())
+        return f"{'' if alone else 'of '}the {things} {by} {told(about, self._index)}".rstrip()
 
     def _things(self, table: str, inner: Query) -> str:
         """“orders in 2025”, “the category Toys”."""

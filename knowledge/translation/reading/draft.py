@@ -43,6 +43,7 @@ class Draft:
     also: list[str] = field(default_factory=list)
     absent: str = ""
     through: str = ""
+    topmost: str = ""
     within: list[Filter] = field(default_factory=list)
     share: bool = False
     measured: bool = False

@@ -20,6 +20,7 @@ from knowledge.translation.reading.measuring import (
 )
 from knowledge.translation.reading.resting import ordered
 from knowledge.translation.reading.sets import absent, combined
+from knowledge.translation.reading.singling import singled
 
 
 def finish(r: Reader) -> Query | None:
@@ -57,7 +58,7 @@ def finish(r: Reader) -> Query | None:
         distinct=draft.distinct,
         also=tuple(dict.fromkeys(t for t in draft.also if t != focus)),
     )
-    query = absent(r, query)
+    query = singled(r, absent(r, query))
     query = grouped(r, query)
     query = counted_by_condition(r, combined(r, query))
     return ordered(_lean(r, query))

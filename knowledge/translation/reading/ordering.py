@@ -160,6 +160,18 @@ def limit(r: Reader, number: int) -> None:
     """Set the limit unless the question gave one."""
     if r.draft.limit is None:
         r.draft.limit = r.quota or number
+    r.draft.topmost = _described(r)
+
+
+def _described(r: Reader) -> str:
+    """The table whose rows a superlative tells apart: “the country with the most customers”."""
+    for back in range(-1, -7, -1):
+        before = r.see(back)
+        if before.table and not before.has("light"):
+            return before.table
+        if not before.has("rel", "prep", "light", "who", "equals", "which"):
+            break
+    return ""
 
 
 def superlative(r: Reader) -> bool:
