@@ -44,6 +44,8 @@ class Draft:
     absent: str = ""
     through: str = ""
     topmost: str = ""
+    turn: int | None = None
+    alike: str = ""
     within: list[Filter] = field(default_factory=list)
     share: bool = False
     measured: bool = False
@@ -203,6 +205,9 @@ class Reader:
         elif self.joiner and _listed(last, made) and (self.joiner == "or" or not self._both_hold(made)):
             op = "in" if made.op == last.op == "=" or last.op == "in" else "not in"
             target[-1] = Filter(last.item, op, (*last.values, *made.values), phrase=last.phrase, either=last.either)
+        elif self.joiner == "or" and any(_rivals(f, made) for f in target[:-1]) and target is self.draft.filters:
+            self.draft.turn = len(target)
+            target.append(made)
         elif self.joiner == "or" or (self.joiner == "and" and not self.both and _periods(last, made)):
             self.either += 0 if last.either else 1
             number = last.either or self.either
@@ -239,6 +244,11 @@ def _listed(last: Filter, made: Filter) -> bool:
     if last.item != made.item or last.query or made.query or made.other or last.other:
         return False
     return (last.op in ("=", "in") and made.op == "=") or (last.op in ("!=", "not in") and made.op in ("=", "!="))
+
+
+def _rivals(one: Filter, other: Filter) -> bool:
+    """Whether two conditions give different values of one column, as in “autumn 2009 or spring 2010”."""
+    return one.item == other.item and one.op == other.op == "=" and one.values != other.values and not one.either
 
 
 def _periods(last: Filter, made: Filter) -> bool:

@@ -19,7 +19,7 @@ from knowledge.translation.reading.measuring import (
     summed,
 )
 from knowledge.translation.reading.resting import ordered
-from knowledge.translation.reading.sets import absent, combined
+from knowledge.translation.reading.sets import absent, combined, united
 from knowledge.translation.reading.singling import singled
 
 
@@ -58,7 +58,7 @@ def finish(r: Reader) -> Query | None:
         distinct=draft.distinct,
         also=tuple(dict.fromkeys(t for t in draft.also if t != focus)),
     )
-    query = singled(r, absent(r, query))
+    query = singled(r, united(r, absent(r, query)))
     query = grouped(r, query)
     query = counted_by_condition(r, combined(r, query))
     return ordered(_lean(r, query))

@@ -5,6 +5,7 @@ from knowledge.translation.headings import participle
 from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.reading.draft import END, Reader, condition_follows
 from knowledge.translation.reading.negating import described, lacking_table
+from knowledge.translation.reading.sets import united_with
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
 
@@ -368,6 +369,9 @@ def _table(r: Reader, here: Chunk) -> bool:
     counts = only and r.draft.select[-1].fn == "count" and r.draft.select[-1].field.row
     if counts and before.has("and", "comma") and r.draft.focus:
         r.draft.select.append(Item(Field(table, "*"), "count"))
+        return r.step()
+    if before.has("and") and before.text.lower() in ("and", "as well as") and united_with(r, table):
+        r.draft.alike = table
         return r.step()
     if not r.draft.focus:
         r.draft.focus = table

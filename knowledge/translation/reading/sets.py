@@ -61,6 +61,60 @@ def _last_repeated(path: Sequence[Edge], here: str) -> str:
     return far
 
 
+def united(r: Reader, query: Query) -> Query:
+    """“in Fall 2009 or in Spring 2010”, “phone numbers of customers and suppliers”, “or with more than two orders”."""
+    turn = r.draft.turn
+    if turn is not None and turn < len(query.filters):
+        start = next(at for at, f in enumerate(query.filters) if f.item == query.filters[turn].item)
+        shared, left = query.filters[:start], query.filters[start:turn]
+        return _combine(r, query, "union", (*shared, *left), (*shared, *query.filters[turn:]))
+    if r.draft.alike:
+        select = tuple(_counterparts(r, query.select, r.draft.alike))
+        second = Query(query.source, r.draft.alike, select, query.filters)
+        return replace(query, combine="union", second=second, order=(), limit=None) if select else query
+    return _alternatives(r, query)
+
+
+def united_with(r: Reader, table: str) -> bool:
+    """“phone numbers of customers and suppliers”: the same columns of two tables that no key joins."""
+    tables = {item.field.table for item in r.draft.select}
+    apart = all(r.index.graph.distance(other, table) > 1 for other in tables)
+    return bool(tables) and table not in tables and apart and bool(_counterparts(r, r.draft.select, table))
+
+
+def _counterparts(r: Reader, items: Sequence[Item], table: str) -> list[Item]:
+    """Columns of another table that are called the same as these; empty where any has none."""
+    found: list[Item] = []
+    for item in items:
+        words = set(r.index.words[(item.field.table, item.field.column)]) if not item.field.row else set()
+        words -= set(r.index.words[(item.field.table, "")])
+        own = set(r.index.words[(table, "")])
+        columns = (c.name for c in r.index.tables[table].columns)
+        same = [name for name in columns if set(r.index.words[(table, name)]) - own == words and words]
+        if item.fn or not same:
+            return []
+        found.append(Item(Field(table, same[0])))
+    return found
+
+
+def _alternatives(r: Reader, query: Query) -> Query:
+    """Alternatives in several tables, each looked for by itself: a join would leave out rows that meet one of them."""
+    key = Item(Field(query.focus, r.index.key(query.focus)))
+    made: list[Filter] = []
+    for f in query.filters:
+        rest = [g.item for g in query.filters if g.either == f.either and g is not f]
+        mixed = f.either and any(i.fn or i.field.table != f.item.field.table for i in rest)
+        if mixed and key.field.column and not f.query and (f.item.fn or r.many(query.focus, f.item.field.table)):
+            inner = Query(query.source, query.focus, (key,), (replace(f, either=0),), (key,) if f.item.fn else ())
+            f = Filter(key, "in", query=inner, either=f.either, phrase=f.phrase)
+        made.append(f)
+    if tuple(made) == query.filters:
+        return query
+    used = {i.field.table for i in (*query.select, *query.group, *(o.item for o in query.order))}
+    used |= {f.item.field.table for f in made}
+    return replace(query, filters=tuple(made), also=tuple(t for t in query.also if t in used))
+
+
 def combined(r: Reader, query: Query) -> Query:
     """“both A and B”, “A but not B” of one column: no single row can be so, but a thing with several rows can."""
     first = next((f for f in query.filters if any(_against(f, g) for g in query.filters)), None)
@@ -144,5 +198,8 @@ def _combine(r: Reader, query: Query, how: str, left: tuple[Filter, ...], right:
         return query
     field = Field(item.field.table, r.index.key(item.field.table)) if item.field.row else item.field
     inner = Query(query.source, query.focus, (Item(field),), right, also=query.also)
+    if how == "union":
+        inner = replace(inner, combine="union", second=replace(inner, filters=left))
+        return replace(query, filters=(Filter(Item(field), "in", query=inner, phrase="nested"),))
     op = {"except": "not in", "intersect": "in"}[how]
     return replace(query, filters=(*left, Filter(Item(field), op, query=inner, phrase="nested")))
