@@ -84,10 +84,10 @@ def _page(card: Card, most: int, table_block: bool = False) -> list[Json]:
 
 def _steps(card: Card) -> tuple[Button, ...]:
     """The next steps, and one that opens what Slack cannot fold."""
-    folded = next((element for element in card.body if isinstance(element, Details)), None)
-    if folded is None or not card.run or any(button.verb == "run.details" for button in card.buttons()):
+    folded = [element for element in card.body if isinstance(element, Details)][-1:]
+    if not folded or not card.run or any(button.verb == "run.details" for button in card.buttons()):
         return card.actions
-    return (*card.actions, Button(folded.title.strip() or "Details", "run.details", {"run": card.run}))
+    return (*card.actions, Button(folded[0].title.strip() or "Details", "run.details", {"run": card.run}))
 
 
 def _body(card: Card, table_blocks: int) -> Iterator[JsonObject]:

@@ -9,9 +9,10 @@ from conversation.codec import JsonObject
 from conversation.errors import SourceUnavailable
 from conversation.gate import Gate
 from graphs.nlq.headline import headline
+from graphs.nlq.phrases import phrases
 from graphs.nlq.receipt import receipt
-from graphs.nlq.state import State
-from knowledge.translation.model import Ask
+from graphs.nlq.state import Reading, State
+from knowledge.translation.model import Ask, Phrase
 
 SHOWN_ROWS = 10
 MOST_ALTERNATIVES = 6
@@ -36,7 +37,7 @@ def answer(state: State, run: str) -> Card:
     if rows["total"] > 1 or len(columns) > 1:
         shown = tuple(tuple(row) for row in rows["rows"][:SHOWN_ROWS])
         body.append(Table(columns, shown, rows["total"], rows["result"]))
-    body.append(Details("How this was made", receipt(state)))
+    body += [*_read_so(reading), Details("How this was made", receipt(state))]
     thumbs = (
         Button("👍", "run.feedback", {"run": run, "value": "up"}),
         Button("👎", "run.feedback", {"run": run, "value": "down"}),
@@ -44,6 +45,11 @@ def answer(state: State, run: str) -> Card:
     csv = (Button("CSV", "run.csv", {"run": run}),) if rows["total"] > 1 else ()
     private = bool(rows.get("policies"))
     return Card(tuple(body), (*csv, *thumbs), _alternatives(reading["assumptions"], run), run=run, private=private)
+
+
+def _read_so(reading: Reading) -> tuple[Details, ...]:
+    told = [Phrase(p["meaning"], tuple(p["words"]), (), p["why"]) for p in reading.get("because", ())]
+    return phrases(told, reading.get("unread", ()))
 
 
 def question_back(ask: Ask, run: str) -> Card:

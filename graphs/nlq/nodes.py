@@ -195,4 +195,6 @@ def reading_of(best: Interpretation, took: float) -> Reading:
         "memory": best.memory,
         "translated_ms": took,
         "made_by": best.made_by,
+        "because": [asdict(phrase) for phrase in best.because],
+        "unread": list(best.unread),
     }

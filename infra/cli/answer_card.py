@@ -6,6 +6,7 @@ from typing import Any
 
 from conversation.card import Card, Chart, Code, Details, Element, Facts, Table, Text
 from conversation.cells import Column
+from graphs.nlq.phrases import phrases
 from graphs.nlq.receipt import plan
 from infra.cli.answering import Answer, Heavy, Outcome, Written, sql_of
 from knowledge.federation import EVERYWHERE
@@ -65,7 +66,8 @@ def _answer(answer: Answer, rows: int) -> Card:
     body.append(shown if table.num_rows else Text("No rows match.", "warning"))
     if answer.figure is not None:
         body.append(Chart(answer.figure.spec, answer.figure.alt, answer.figure.title))
-    return Card((*body, Text(_in_short(answer), "muted"), _made(reading, answer)))
+    read_so = phrases(reading.because, reading.unread)
+    return Card((*body, Text(_in_short(answer), "muted"), *read_so, _made(reading, answer)))
 
 
 def _in_short(answer: Answer) -> str:

@@ -21,11 +21,12 @@ _COMBINED = {"intersect": "and also", "except": "but not", "union": "or also"}
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of the sentence; `link` joins it to what stands before."""
+    """A part of the sentence; `link` joins it to what stands before. What goes without saying is `silent`."""
 
     link: str
     text: str
     parts: tuple[Part, ...]
+    silent: bool = False
 
 
 def explain(query: Query, index: Index) -> str:
@@ -35,7 +36,7 @@ def explain(query: Query, index: Index) -> str:
 
 def sentence(told: Sequence[Clause]) -> str:
     """The clauses as one sentence."""
-    text = "".join(clause.link + clause.text for clause in told).strip()
+    text = "".join(clause.link + clause.text for clause in told if not clause.silent).strip()
     return f"{text[:1].upper()}{text[1:]}."
 
 
@@ -66,11 +67,21 @@ def _conditions(told: Sequence[tuple[str, str, Filter]]) -> list[Clause]:
 def _measured(index: Index, measures: Sequence[Item]) -> list[Clause]:
     last = len(measures) - 1
     links = ["", *([", "] * (last - 1)), *([" and "] if last else [])]
-    return [Clause(link, measure(index, i), (("item", i), *_row(i))) for link, i in zip(links, measures, strict=True)]
+    return [Clause(link, measure(index, i), _measure_parts(i)) for link, i in zip(links, measures, strict=True)]
 
 
-def _row(item: Item) -> tuple[Part, ...]:
-    return (("table", item.field.table),) if item.field.row else ()
+def _measure_parts(item: Item) -> tuple[Part, ...]:
+    """An aggregate, the rows that it counts, and the words that make it a share or a trend."""
+    rows = (("table", item.field.table),) if item.field.row else ()
+    kind = item.fn.partition(" ")[0]
+    marks: dict[str, Part] = {"share": ("share", True), "percent": ("share", True), "ratio": ("averaged", True)}
+    return ("item", item), *rows, *([marks[kind]] if kind in marks else [("trend", kind)] if " " in item.fn else [])
+
+
+def _plain_parts(index: Index, item: Item) -> tuple[Part, ...]:
+    """A column, and its table where the column just names the row."""
+    rows = not item.minus and not item.grain and stands_for_row(index, item.field)
+    return (("item", item), ("table", item.field.table)) if rows else (("item", item),)
 
 
 def _counted(measures: Sequence[Item]) -> str:
@@ -83,17 +94,16 @@ def _per(index: Index, plain: Sequence[Item], link: str, counted: str = "") -> l
     made = []
     for at, item in enumerate(plain):
         link = link if at == 0 else " and " if at == len(plain) - 1 else ", "
-        shown: tuple[Part, ...] = (("table", item.field.table),) if stands_for_row(index, item.field) else ()
-        mine = item.field.table == counted and not (item.grain or item.minus or shown)
-        text = own(index, item.field) if mine else dimension(index, item)
-        made.append(Clause(link, text, (("item", item), *shown)))
+        parts = _plain_parts(index, item)
+        mine = item.field.table == counted and not (item.grain or item.minus) and len(parts) == 1
+        made.append(Clause(link, own(index, item.field) if mine else dimension(index, item), parts))
     return made
 
 
 def _percentage(index: Index, query: Query, item: Item, tested: Sequence[Filter]) -> list[Clause]:
     rows = replace(query, focus=item.field.table, select=())
     told = linked(said(rows, index, tested), listed=True)
-    return [Clause("", measure(index, item), (("item", item), *_row(item), ("share", True))), *_conditions(told)]
+    return [Clause("", measure(index, item), _measure_parts(item)), *_conditions(told)]
 
 
 def _listing(index: Index, query: Query, shown: Sequence[Item]) -> list[Clause]:
@@ -109,7 +119,8 @@ def _listing(index: Index, query: Query, shown: Sequence[Item]) -> list[Clause]:
     texts = [plural(text) for text in texts] if query.distinct or query.group else texts
     texts = [f"different {text}" if query.distinct and not at else text for at, text in enumerate(texts)]
     made = [
-        Clause(link, text, (("item", i),)) for link, text, i in zip(_links(len(shown), ""), texts, shown, strict=True)
+        Clause(link, text, _plain_parts(index, i))
+        for link, text, i in zip(_links(len(shown), ""), texts, shown, strict=True)
     ]
     return [*made, Clause(" of ", rows, (table,))] if mine else made
 
@@ -117,7 +128,7 @@ def _listing(index: Index, query: Query, shown: Sequence[Item]) -> list[Clause]:
 def _beside(index: Index, items: Sequence[Item], mine: Sequence[Item]) -> list[Clause]:
     texts = [own(index, i.field) if i in mine else dimension(index, i) for i in items]
     links = _links(len(items), " with ")
-    return [Clause(link, text, (("item", i),)) for link, text, i in zip(links, texts, items, strict=True)]
+    return [Clause(link, text, _plain_parts(index, i)) for link, text, i in zip(links, texts, items, strict=True)]
 
 
 def _links(many: int, first: str) -> Iterator[str]:
@@ -142,9 +153,10 @@ def _sorting(index: Index, query: Query) -> list[Clause]:
     made = []
     asked = query.limit is not None or query.order != usual_order(query)
     if query.limit is not None:
-        made.append(Clause(", ", _best(index, query), (("limit", query.limit), *_orders(query.order))))
-    elif query.order and asked:
-        made.append(_sorted(index, query, query.order))
+        by = () if query.arranged else _orders(query.order)
+        made.append(Clause(", ", _best(index, query), (("limit", query.limit), *by)))
+    elif query.order:
+        made.append(replace(_sorted(index, query, query.order), silent=not asked))
     if query.arranged:
         made.append(_sorted(index, query, query.arranged))
     return made

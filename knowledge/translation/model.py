@@ -35,11 +35,26 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of the explanation and the words of the question, as written, that it was read from.
+
+    `spans` are their places in the cleaned question. Without words, `why` says where it comes from: it was assumed, or
+    stood in the question before.
+    """
+
+    meaning: str
+    words: tuple[str, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interpretation:
     """One reading of a question. `query` is a sqlglot tree in the source's dialect, checked against the catalog.
 
-    `confidence` is in 0..1. `explanation` is plain language made from the tree. `memory` is JSON that the same
-    translator is given back with the next question of the conversation. `made_by` says who read it so, for the receipt.
+    `confidence` is in 0..1. `explanation` is plain language made from the tree, `because` its parts with their words of
+    the question, `unread` the words that had no part. `memory` is JSON that the same translator is given back with the
+    next question of the conversation. `made_by` says who read it so, for the receipt.
     """
 
     query: exp.Expression
@@ -51,6 +66,8 @@ class Interpretation:
     tables: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
     made_by: str = "rules, without a language model"
+    because: tuple[Phrase, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from knowledge.catalog.model import Catalog
+from knowledge.translation.because import phrases, unread
 from knowledge.translation.build import Builder, Unjoinable
 from knowledge.translation.chunks import chunk, respell
 from knowledge.translation.deciding import (
@@ -20,7 +21,7 @@ from knowledge.translation.deciding import (
     unreadable,
     whose,
 )
-from knowledge.translation.explaining import explain
+from knowledge.translation.explaining import clauses, sentence
 from knowledge.translation.followups import (
     Before,
     conversation,
@@ -139,6 +140,8 @@ class _Question:
     lexicon: Lexicon
     context: Context
     held: tuple[Held, ...]
+    said: str = ""
+    """The text as it was written, where it is spelled out."""
 
 
 def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | None:
@@ -180,6 +183,7 @@ class _Attempt:
         chunks = chunk(self.tokens, self.index, lexicon, context.today)
         link(chunks, self.index, choices, tables)
         self.reader = read(chunks, self.index, lexicon, choices, tuple(tables), topic, context.today)
+        self.reader.text, self.reader.said = question.text, question.said or question.text
 
     def reading(self, query: Query | None = None) -> _Reading | None:
         """The query that was read (or the given one) with its tree; None when it cannot be built."""
@@ -206,7 +210,7 @@ def _follow_up(asked: _Question, shelf: Shelf) -> _Reading | None:
     if found is None:
         return None
     before, text, again = found
-    asked = replace(asked, text=text)
+    asked = replace(asked, text=text, said=asked.text)
     reading = _changed(asked, before, again)
     wide = shelf.everywhere if before.index.source != EVERYWHERE else None
     if wide is None or (reading and grasp(reading.reader) >= WHOLE):
@@ -231,6 +235,7 @@ def _interpretation(reading: _Reading) -> Interpretation:
     index, named = reading.index, tuple(reading.query.tables())
     if index.source == EVERYWHERE:
         named = tuple(full_name(index.tables[label]) for label in reading.joined)
+    told = clauses(reading.query, index)
     return Interpretation(
         query=reading.tree,
         source=index.source,
@@ -240,7 +245,9 @@ def _interpretation(reading: _Reading) -> Interpretation:
             *assumptions(reading.reader, reading.query, reading.joined),
             *notes(reading.tree, reading.query, index, reading.joined),
         ),
-        explanation=explain(reading.query, index),
+        explanation=sentence(told),
         tables=named,
         memory={"query": dump(reading.query)},
+        because=phrases(told, reading.reader),
+        unread=unread(reading.reader),
     )

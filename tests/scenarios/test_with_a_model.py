@@ -96,14 +96,14 @@ def model(openai: OpenAIServer, seconds: float = 20.0) -> Model:
 
 def made_by(card: Card) -> str:
     """What the receipt says of who read the question."""
-    (details,) = (element for element in card.body if isinstance(element, Details))
+    *_, details = (element for element in card.body if isinstance(element, Details))
     (facts,) = (element for element in details.body if isinstance(element, Facts))
     return dict(facts.pairs)["Made by"]
 
 
 def sql(card: Card) -> str:
     """The query on the receipt."""
-    (details,) = (element for element in card.body if isinstance(element, Details))
+    *_, details = (element for element in card.body if isinstance(element, Details))
     return next(element.text for element in details.body if isinstance(element, Code))
 
 

@@ -88,6 +88,7 @@ def read(
         if chunk.unknown:
             reader.lost.append(chunk)
         reader.step()
+    trace.close()
     if reader.fns and all(item.fn == "count" for item in reader.draft.select) and not reader.unsupported:
         reader.unsupported = "something to work out the figure of"
     if reader.negated and not reader.unsupported:

@@ -96,6 +96,8 @@ class Reader:
     decisions: list[Decision] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     today: date | None = None
+    text: str = ""
+    said: str = ""
 
     def see(self, ahead: int = 0) -> Chunk:
         """The chunk so many places ahead; an empty one past the end."""

@@ -1,10 +1,11 @@
 """Which words each part of a draft was read from: noted beside the rules, which know nothing of it."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from knowledge.translation.chunks import Chunk
+from knowledge.translation.ir import Filter
 
 if TYPE_CHECKING:
     from knowledge.translation.reading.draft import Draft, Reader
@@ -45,12 +46,19 @@ class Trace:
             self._waiting += taken
         self._parts, self._mind = parts, mind
 
+    def close(self) -> None:
+        """The last words that nothing completed: the “descending” of “sort descending”."""
+        if self._waiting:
+            said = ("desc", True) if self._reader.desc is not None else ("waiting", True)
+            self._reader.steps.append(Step(self._waiting, frozenset({said})))
+
 
 def _parts(draft: "Draft") -> frozenset[Part]:
     found: set[Part] = set()
     for field in fields(draft):
         value = getattr(draft, field.name)
-        found.update((field.name, each) for each in (value if isinstance(value, list) else [value] if value else []))
+        values = value if isinstance(value, list) else [value] if value else []
+        found.update((field.name, replace(each, either=0) if isinstance(each, Filter) else each) for each in values)
     return frozenset(found)
 
 

@@ -69,12 +69,12 @@ export function makeCanvas({ React, Icons, Chart, parts }) {
   }
 
   return function Canvas({ message, card }) {
-    const { title, table, chart, code, facts, notes } = gather(card);
+    const { title, table, chart, code, folded } = gather(card);
     const views = [
       table?.columns.length ? ['Table', Icons.Table2 ?? Icons.Table] : null,
       chart ? ['Chart', Icons.ChartColumn ?? Icons.BarChart3 ?? Icons.BarChart] : null,
       code ? ['SQL', Icons.Code ?? Icons.Code2] : null,
-      facts.length || notes.length ? ['Receipt', Icons.ReceiptText ?? Icons.Receipt ?? Icons.FileText] : null
+      folded.length ? ['Receipt', Icons.ReceiptText ?? Icons.Receipt ?? Icons.FileText] : null
     ].filter(Boolean);
     const [wanted, setView] = React.useState('');
     const names = views.map(([name]) => name);
@@ -92,8 +92,10 @@ export function makeCanvas({ React, Icons, Chart, parts }) {
         view === 'Chart' ? h(Chart, { spec: chart.spec, alt: chart.alt, run: card.run, height: 360 }) : null,
         view === 'Chart' ? h('p', { className: 'ql-muted' }, chart.alt) : null,
         view === 'SQL' ? h(Code, { text: code.text, language: code.language }) : null,
-        view === 'Receipt' ? h(Facts, { pairs: facts }) : null,
-        view === 'Receipt' ? notes.map((note, n) => h('p', { key: n, className: 'ql-muted' }, note.text)) : null),
+        view === 'Receipt' ? folded.map((part, n) => h('section', { key: n, className: 'ql-folded' },
+          folded.length > 1 ? h('h3', { className: 'ql-heading' }, part.title) : null,
+          h(Facts, { pairs: part.facts }),
+          part.notes.map((note, at) => h('p', { key: at, className: 'ql-muted' }, note.text)))) : null),
       h(Downloads, { table, chart, run: card.run, title }));
   };
 }

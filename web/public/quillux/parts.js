@@ -8,15 +8,17 @@ export const wide = () => window.innerWidth >= 1100;
 export function gather(card) {
   const all = (card?.body ?? []).flatMap((element) => (element['@'] === 'Details' ? [element, ...element.body] : [element]));
   const first = (kind) => all.find((element) => element['@'] === kind);
-  const details = all.filter((element) => element['@'] === 'Details').flatMap((element) => element.body);
   const titled = card?.body?.find((element) => element['@'] === 'Text' && ['title', 'heading'].includes(element.style));
   return {
     title: titled?.text ?? '',
     table: first('Table'),
     chart: first('Chart'),
     code: first('Code'),
-    facts: details.filter((element) => element['@'] === 'Facts').flatMap((element) => element.pairs),
-    notes: details.filter((element) => element['@'] === 'Text')
+    folded: (card?.body ?? []).filter((element) => element['@'] === 'Details').map(({ title, body }) => ({
+      title,
+      facts: body.filter((element) => element['@'] === 'Facts').flatMap((element) => element.pairs),
+      notes: body.filter((element) => element['@'] === 'Text')
+    })).filter(({ facts, notes }) => facts.length || notes.length)
   };
 }
 
