@@ -71,7 +71,9 @@ def _filled(text: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
     for nth, (start, end) in enumerate(places):
         if start < 0:
             after = next((start for start, _ in places[nth:] if start >= 0), len(text))
-            start, end = at, at + len(text[at:after].rstrip())
+            gap = text[at:after]
+            start, end = at + len(gap) - len(gap.lstrip()), at + len(gap.rstrip())
+            end = max(start, end)
         yield start, end
         at = end
 

@@ -18,7 +18,7 @@ ASKED = [case["ask"] for case in yaml.safe_load((FOLDER / "questions.yaml").read
 BUSINESS = [case["ask"] for case in yaml.safe_load((FOLDER / "business.yaml").read_text("utf-8"))]
 INTERNAL = re.compile(
     r"_|\w\.\w|\b(?:SELECT|JOIN|GROUP BY|HAVING|COUNT|DISTINCT|NULL|LIKE|None|True|False)\b"
-    r"|\b(?:asc|desc|avg|not in|within)\b|[<>=%*]|\d{4}-\d\d|\b\w+ id\b|\bid of\b|\b\w+ed (?:at|on) is\b"
+    r"|\b(?:asc|desc|avg|not in|within)\b|[<>=%*]|\d{4}-\d\d|\bid of\b|\b\w+ed (?:at|on) is\b"
 )
 """SQL words, identifiers, operators and dates that people do not write so."""
 
