@@ -77,7 +77,7 @@ def load(language: str = "en") -> Lexicon:
         dates={str(deed): str(noun) for deed, noun in data["dates"].items()},
         rates={str(noun): tuple(names) for noun, names in data["rates"].items()},
         follow={key: tuple(str(word) for word in words) for key, words in data["follow"].items()},
-        vocabulary=vocabulary | frozenset(str(verb) for verb in data["verbs"]),
+        vocabulary=vocabulary | frozenset(map(str, (*data["verbs"], *(w for words in data["time"].values() for w in words)))),
     )
 
 

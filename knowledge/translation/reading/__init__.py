@@ -8,15 +8,18 @@ from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.reading import (
     adjectives,
+    amounts,
     asking,
     comparing,
     conditions,
     dating,
     derived,
     grouping,
+    moments,
     negating,
     ordering,
     patterns,
+    ratios,
     selecting,
     values,
 )
@@ -25,6 +28,11 @@ from knowledge.translation.reading.trace import Trace
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
+    ratios.ratio,
+    ratios.each_of,
+    moments.asked_unit,
+    moments.best_unit,
+    amounts.how_much,
     comparing.against_earlier,
     comparing.over_units,
     selecting.boundary,

@@ -30,5 +30,7 @@ def idle(r: Reader) -> bool:
     here = r.see()
     if here.plays("adjective") is None or here.linked or not r.see(1).table or here.text.lower() in ("last", "first"):
         return False
+    if here.text.lower() == "new" and any(chunk.period for chunk in r.chunks):
+        return r.step()
     r.unsupported = f"what “{here.text.lower()}” means"
     return r.step()

@@ -24,7 +24,9 @@ def period(r: Reader) -> bool:
     here = r.see()
     if not here.period:
         return False
+    leading = not (r.draft.select or r.draft.shown or r.draft.focus or r.pending) and r.clause == "select"
     in_period(r, here.period, here)
+    r.clause = "select" if leading else r.clause
     return r.step()
 
 

@@ -57,6 +57,7 @@ class Draft:
     trend: str = ""
     pace: str = ""
     shift: str = ""
+    peak: str = ""
 
 
 @dataclass
@@ -236,9 +237,14 @@ class Reader:
         if all(isinstance(value, int | float) for value in made.values) and not self.both:
             return False
         table = made.item.field.table
-        if self.draft.absent or made.op != "=":
+        if self.draft.absent or made.op != "=" or (self._summing() and not self.both):
             return False
         return self.both or table == self.draft.through or (table != self.about and self.many(self.about, table))
+
+    def _summing(self) -> bool:
+        """Whether a figure of many rows is asked for, to which the rows of each value add."""
+        items = [item for item in self.draft.select if not item.field.row and item.fn != "count"]
+        return bool(items) and all(self.numeric(item.field) and not self.index.is_key(item.field) for item in items)
 
 
 def _listed(last: Filter, made: Filter) -> bool:

@@ -11,6 +11,7 @@ from knowledge.translation.reading.measuring import (
     along_time,
     averaged,
     measured,
+    peaked,
     ranked_by_sales,
     ranked_by_value,
     refuse_sums_of_keys,
@@ -32,6 +33,7 @@ def finish(r: Reader) -> Query | None:
     paced(r, draft)
     complete(draft, {c.text: c.period.whole for c in r.chunks if c.period and c.period.whole})
     measured(r, focus)
+    peaked(r, focus)
     if r.desc is not None and r.superior and draft.limit and not draft.orders and not draft.select:
         ranked_by_value(r, focus)
     draft.select = [_owned(item, focus) for item in draft.select]

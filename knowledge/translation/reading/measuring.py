@@ -1,12 +1,13 @@
 """What is measured: sums, averages and counts by default, rankings, shares, trends, and what makes no sense to add."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.reading.comparing import beside_earlier
 from knowledge.translation.reading.dating import measures
 from knowledge.translation.reading.draft import Reader
+from knowledge.translation.times import unit_start
 
 FLOWS = {"revenue", "turnover", "profit", "sale", "quantity"}
 """Measures that are always added up when things are compared by them."""
@@ -25,7 +26,7 @@ def measured(r: Reader, focus: str) -> None:
     if draft.compared:
         draft.groups.extend(f.item for f in draft.filters if f.op == "in")
         periods = [f for f in draft.filters if f.op == "within" and f.either and all(f.values)]
-        draft.groups.extend(replace(f.item, grain=grain_of(f)) for f in periods[:1])
+        draft.groups.extend(replace(f.item, grain=holding(f)) for f in periods[:1])
         draft.measured = True
     if _bare_flow(r):
         draft.measured = True
@@ -40,11 +41,31 @@ def measured(r: Reader, focus: str) -> None:
         draft.select.append(Item(Field(focus, "*"), "count"))
 
 
+def peaked(r: Reader, focus: str) -> None:
+    """“best month ever”: by what is measured; where nothing is, by what is sold."""
+    draft = r.draft
+    if not draft.peak or draft.orders:
+        return
+    measures_ = [item for item in draft.select if item.fn]
+    field = None if measures_ else r.decide("measure", draft.peak, measures(r, focus, r.lexicon.verbs["sells"]))
+    item = measures_[0] if measures_ else total(r, field) if field else Item(Field(focus, "*"), "count")
+    draft.orders = [Order(item, draft.peak == "desc")]
+    draft.limit = draft.limit or 1
+
+
 def _bare_flow(r: Reader) -> bool:
     """“revenue yesterday”: a measure by itself is wanted as one figure."""
     draft, plain = r.draft, [item for item in r.draft.select if not item.fn]
     bare = len(draft.select) == 1 and not (draft.shown or draft.groups or draft.limit or draft.orders or draft.distinct)
     return bare and len(plain) == 1 and bool({"revenue", "turnover", "profit", "sale"} & set(_words(r, plain[0])))
+
+
+def holding(f: Filter) -> str:
+    """The shortest unit of time that a whole period lies in."""
+    first, last = date.fromisoformat(str(f.values[0])[:10]), date.fromisoformat(str(f.values[1])[:10])
+    units = ("day", "week", "month", "quarter", "year")
+    last -= timedelta(days=1)
+    return next((unit for unit in units if unit_start(first, unit) == unit_start(last, unit)), "year")
 
 
 def grain_of(f: Filter) -> str:
