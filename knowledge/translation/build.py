@@ -18,6 +18,7 @@ from knowledge.translation.windows import (
     arranged,
     best_within,
     days_between,
+    days_since,
     grained,
     later,
     percent_of,
@@ -75,7 +76,7 @@ class Builder:
         if found := arms(query, self.index):
             return self._apart(query, found)
         tables = query.tables()
-        edges = self.index.graph.tree(tables, self.hints) if len(tables) > 1 else []
+        edges = self._edges(query, tables) if len(tables) > 1 else []
         if edges is None:
             raise Unjoinable(", ".join(tables))
         self.by_chance = self.by_chance or _by_chance(edges, tables)
@@ -97,6 +98,13 @@ class Builder:
         select = medians(select) if select.find(exp.Median) else select
         select = best_within(select, query, plan.item) if query.within else select
         return arranged(select, query) if query.arranged else select
+
+    def _edges(self, query: Query, tables: list[str]) -> list[Edge] | None:
+        """The keys that join the tables: from what is measured to all else where that is one row each."""
+        items = (*query.select, *(o.item for o in query.order), *(f.item for f in query.filters))
+        centres = {atom.field.table for item in items if item.fn for atom in item.atoms()}
+        star = self.index.graph.star(centres.pop(), tables, self.hints) if len(centres) == 1 else None
+        return star or self.index.graph.tree(tables, self.hints)
 
     def _apart(self, query: Query, found: Sequence[Arm]) -> exp.Select:
         if query.within or query.arranged or query.distinct:
@@ -207,6 +215,8 @@ class _Plan:
         if item.fn == "percent":
             return self._percent(item)
         made = self._value(item)
+        if item.fn == "since":
+            return days_since(exp.Max(this=made), item.grain, self.index.dialect)
         if item.grain:
             dialect = self.index.dialect
             made = later(made, item.grain, item.shift, dialect) if item.shift else made

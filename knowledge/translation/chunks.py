@@ -10,7 +10,7 @@ from knowledge.translation.ir import Field
 from knowledge.translation.lexicon import LONGEST, Lexicon
 from knowledge.translation.synonyms.thesaurus import thesaurus
 from knowledge.translation.times import Clock, Period
-from knowledge.translation.words import Token, lemma, plain, root
+from knowledge.translation.words import Token, lemma, plain, root, tokenise
 
 _GLUE = {"of", "the", "a", "an", "'s", "’s", "'", "in"}
 _SOFT = {
@@ -33,6 +33,11 @@ _SOFT = {
     "growth",
     "margin",
     "running",
+    "ratio",
+    "difference",
+    "elapsed",
+    "busy",
+    "slow",
 }
 
 
@@ -265,8 +270,11 @@ def _ranked(targets: list[Target], index: Index) -> list[Target]:
 def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Token]:
     """The tokens with words that nothing knows put right, when a known word is close."""
     known = None
-    fixed = []
+    fixed: list[Token] = []
     for token in tokens:
+        if token.lower in lexicon.expansions and token.lemma not in index.by_word:
+            fixed.extend(tokenise(lexicon.expansions[token.lower]))
+            continue
         odd = token.kind == "word" and len(token.lower) >= 5 and not token.lower.isdigit()
         if odd and not _known(token, index, lexicon):
             known = known or _spellings(index, lexicon)

@@ -118,6 +118,8 @@ def heading(index: Index, item: Item) -> str:
         return f"{heading(index, replace(item, shift=''))}_{item.shift}_before"
     if fn:
         return f"running_{heading(index, replace(item, fn=fn))}" if kind == "running" else f"{kind}_percent"
+    if item.fn == "since":
+        return _identifier(f"days since {called(index, item.field)}")
     if item.minus or item.fn in _FUNCTIONS:
         return _identifier(_measure(index, item))
     words = called(index, item.field)

@@ -13,6 +13,10 @@ SHARED = 2.5
 """What it costs to join two tables only because both refer to the same row of a third."""
 
 
+OPTIONAL = 0.1
+"""What it costs more to follow a key that some rows leave empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A key from `many` to `one`, column by column; `cost` is higher for keys that were only inferred."""
@@ -73,6 +77,22 @@ class Graph:
                 heapq.heappush(queue, (cost + _cost(edge, hints) + turn, tie, edge.other(here), (*walked, edge)))
         return None
 
+    def star(self, centre: str, tables: list[str], hints: frozenset[str]) -> list[Edge] | None:
+        """Edges by which each row of `centre` finds its one row of every table, each touching those before.
+
+        What is measured says whose region is meant: that of the customer who ordered, not that of the supplier of a
+        product that is shown as well. None where a table has several rows for one of the centre.
+        """
+        found: dict[Edge, None] = {}
+        for table in tables:
+            here = centre
+            for edge in self.path([centre], table, hints) or ([] if table == centre else [None]):
+                if edge is None or edge.many != here:
+                    return None
+                here = edge.one
+                found[edge] = None
+        return _touching(tables[0], list(found))
+
     def tree(self, tables: list[str], hints: frozenset[str]) -> list[Edge] | None:
         """Edges that connect all tables, each next edge touching what is connected already; None when impossible."""
         inside, edges, missing = [tables[0]], [], list(dict.fromkeys(tables[1:]))
@@ -88,6 +108,17 @@ class Graph:
             inside.extend(name for edge in path for name in (edge.many, edge.one) if name not in inside)
             missing.remove(table)
         return edges
+
+
+def _touching(start: str, edges: list[Edge]) -> list[Edge]:
+    """The edges in an order in which each touches the start or one before."""
+    inside, ordered, left = {start}, [], list(edges)
+    while left:
+        edge = next(e for e in left if e.many in inside or e.one in inside)
+        inside |= {edge.many, edge.one}
+        ordered.append(edge)
+        left.remove(edge)
+    return ordered
 
 
 def _cost(edge: Edge, hints: frozenset[str]) -> float:
@@ -107,13 +138,18 @@ def graph_of(tables: Iterable[Table], known: Labels | None = None) -> Graph:
         for key in table.keys:
             target = known.target(table, key)
             if target in inside and len(key.columns) == len(key.target_columns):
-                cost = 1.0 if key.declared else 1.3
+                cost = (1.0 if key.declared else 1.3) + (OPTIONAL if _may_lack(table, key.columns) else 0.0)
                 graph.add(Edge(label, target, tuple(zip(key.columns, key.target_columns, strict=True)), cost))
     called = _by_key_name(inside, known)
     for label, table in inside.items():
         for edge in _inferred(label, table, called, graph):
             graph.add(edge)
     return graph
+
+
+def _may_lack(table: Table, columns: Iterable[str]) -> bool:
+    empty = {column.name for column in table.columns if column.nulls}
+    return bool(empty & set(columns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,15 @@ def grained(column: exp.Expr, grain: str, dialect: str) -> exp.Expr:
     return exp.Anonymous(this="strftime", expressions=[exp.Literal.string(_FORMATS[grain]), column])
 
 
+def days_since(moment: exp.Expr, today: str, dialect: str) -> exp.Expr:
+    """Whole days from the day of a moment to today."""
+    if dialect == "sqlite":
+        start = exp.Anonymous(this="julianday", expressions=[exp.Anonymous(this="date", expressions=[moment])])
+        end = exp.Anonymous(this="julianday", expressions=[exp.Literal.string(today)])
+        return exp.cast(exp.paren(exp.Sub(this=end, expression=start)), "int")
+    return exp.Sub(this=exp.cast(exp.Literal.string(today), "date"), expression=exp.cast(moment, "date"))
+
+
 _SPANS = {"week": (7, "day"), "quarter": (3, "month"), "month": (1, "month"), "day": (1, "day"), "year": (1, "year")}
 
 

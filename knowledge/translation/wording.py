@@ -64,6 +64,8 @@ def measure(index: Index, item: Item) -> str:
     match item.fn:
         case "count" if not item.field.row:
             return f"number of {'different ' if item.distinct else ''}{plural(words)}"
+        case "since":
+            return f"days since the latest {words}"
         case "percent":
             return f"percentage of {words}"
         case "sum" if words.endswith("total"):

@@ -9,12 +9,15 @@ _TOKEN = re.compile(
     r"(?P<quoted>(?<!\w)(?:\"[^\"]{1,120}\"|“[^”]{1,120}”|‘[^’]{1,120}’|'[^']{1,120}'|`[^`]{1,120}`)(?!\w))"
     r"|(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]*\w)"
     r"|(?P<day>\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{4})"
-    r"|(?P<number>(?<![\w.])[-+]?\$?\d+(?:,\d{3})*(?:\.\d+)?%?(?![\w]))"
+    r"|(?P<number>(?<![\w.])[-+]?[$€£]?\d+(?:,\d{3})*(?:\.\d+)?(?:%|[kK]|mn|bn)?(?![\w]))"
     r"|(?P<word>\w+)"
     r"|(?P<possessive>['’]s\b|(?<=s)['’](?=\s))"
     r"|(?P<symbol><=|>=|!=|<>|[<>=])"
     r"|(?P<mark>[,.;:?!()/&])"
 )
+_PERCENT = re.compile(r"(?<![\d\s])\s+%(?!\w)|^%(?!\w)")
+_NO_NUMBER = str.maketrans("", "", ",$€£%")
+_THOUSANDS = {"k": 1e3, "mn": 1e6, "bn": 1e9}
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 _IRREGULAR = {
     "people": "person", "persons": "person", "men": "man", "women": "woman", "children": "child", "feet": "foot",
@@ -88,7 +91,8 @@ def clean(text: str) -> str:
 def tokenise(text: str) -> list[Token]:
     """The tokens of a cleaned text; an identifier such as `order_date` gives one token per word."""
     tokens: list[Token] = []
-    for match in _TOKEN.finditer(text.replace("n't", " not").replace("n’t", " not")):
+    text = _PERCENT.sub(" percent ", text.replace("n't", " not").replace("n’t", " not"))
+    for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "mark"
         tokens.extend(_tokens(kind, match.group()))
     return tokens
@@ -104,7 +108,9 @@ def _tokens(kind: str, text: str) -> list[Token]:
         case "day":
             return [Token(text, text, text, "day")]
         case "number":
-            value = float(text.replace(",", "").replace("$", "").rstrip("%"))
+            bare = text.translate(_NO_NUMBER).lower()
+            digits = bare.rstrip("kmbn")
+            value = float(digits) * _THOUSANDS.get(bare.removeprefix(digits), 1.0)
             return [Token(text, text, text, "number", value)]
         case "word":
             text = text[:-1] if len(text) > 2 and text[:-1].isupper() and text[-1] == "s" else text

@@ -41,6 +41,8 @@ class Lexicon:
     dates: dict[str, str]
     rates: dict[str, tuple[str, ...]]
     follow: dict[str, tuple[str, ...]]
+    expansions: dict[str, str]
+    factors: dict[str, float]
     vocabulary: frozenset[str] = field(default=frozenset())
 
     def roles(self, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -77,7 +79,9 @@ def load(language: str = "en") -> Lexicon:
         dates={str(deed): str(noun) for deed, noun in data["dates"].items()},
         rates={str(noun): tuple(names) for noun, names in data["rates"].items()},
         follow={key: tuple(str(word) for word in words) for key, words in data["follow"].items()},
-        vocabulary=vocabulary | frozenset(map(str, (*data["verbs"], *(w for words in data["time"].values() for w in words)))),
+        expansions={str(short): str(long) for short, long in data.get("expansions", {}).items()},
+        factors=data.get("factors", {}),
+        vocabulary=vocabulary | {str(word) for words in (data["verbs"], *data["time"].values()) for word in words},
     )
 
 

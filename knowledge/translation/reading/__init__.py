@@ -9,6 +9,7 @@ from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.reading import (
     adjectives,
     amounts,
+    arithmetic,
     asking,
     comparing,
     conditions,
@@ -30,6 +31,10 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
     ratios.ratio,
     ratios.each_of,
+    arithmetic.difference,
+    arithmetic.several_times,
+    arithmetic.since,
+    arithmetic.from_to,
     moments.asked_unit,
     moments.best_unit,
     amounts.how_much,

@@ -14,6 +14,7 @@ from knowledge.translation.reading.dating import (
     stored_count,
 )
 from knowledge.translation.reading.draft import END, THAT, Reader
+from knowledge.translation.reading.measuring import FLOWS, total
 from knowledge.translation.reading.nesting import FLIP, left_side, nested, operator, than_others, than_that
 from knowledge.translation.times import year_period
 
@@ -72,7 +73,7 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
             r.lost.append(r.see(width))
             return r.step(width + 1)
         r.add(item, op, number, phrase=phrase)
-        return r.step(width + 2) if after is not END else r.step(width + 1)
+        return r.step(width + 1 if after is END or after.period else width + 2)
     item, up = left
     op = op if up else FLIP.get(op, op)
     if (
@@ -103,7 +104,8 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
     """What “more than 3 ...” counts or compares."""
     column = after.columns[0] if after.columns else None
     if column and r.numeric(column) and not r.index.is_key(column) and not after.table:
-        return Item(column)
+        adds = column.table != r.about and r.about and r.many(r.about, column.table)
+        return total(r, column) if adds and FLOWS & set(r.index.words[(column.table, column.column)]) else Item(column)
     if not after.linked and r.see(-1).text.lower() in r.lexicon.verbs and r.about:
         return _spoken(r, r.see(-1).text.lower())
     if after.table:

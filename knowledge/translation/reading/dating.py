@@ -24,19 +24,24 @@ def period(r: Reader) -> bool:
     here = r.see()
     if not here.period:
         return False
-    leading = not (r.draft.select or r.draft.shown or r.draft.focus or r.pending) and r.clause == "select"
     in_period(r, here.period, here)
-    r.clause = "select" if leading else r.clause
     return r.step()
 
 
 def in_period(r: Reader, meant: Period, here: Chunk) -> bool:
+    """A condition on a date; one at the beginning, as in “2025 revenue”, leaves what is shown to come."""
+    leading = r.clause == "select" and not (r.draft.select or r.draft.shown or r.draft.focus or r.pending)
+    _limit_to(r, meant, here)
+    r.clause = "select" if leading else r.clause
+    return True
+
+
+def _limit_to(r: Reader, meant: Period, here: Chunk) -> None:
     item = next((i for i in r.pending if r.temporal(i.field) or r.yearly(i.field)), None)
     field = item.field if item else date_column(r, here, meant.grain)
     if field is None:
         r.lost.append(here)
-        return True
-    if r.yearly(field):
+    elif r.yearly(field):
         start = meant.start.year if meant.start else None
         end = meant.end.year - 1 if meant.end and meant.end.month == 1 else meant.end.year if meant.end else None
         if start == end:
@@ -47,7 +52,6 @@ def in_period(r: Reader, meant: Period, here: Chunk) -> bool:
             r.add(Item(field), ">=" if start else "<=", start or end, phrase=here.text)
     else:
         r.add(Item(field), "within", iso(meant.start), iso(meant.end), phrase=here.text)
-    return True
 
 
 def measures(r: Reader, table: str, names: Sequence[str]) -> list[Field]:
@@ -75,6 +79,7 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     """The date column that the question's words point at: verbs close by, then the measure, then the focus."""
     near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
     ranked: list[tuple[float, Field]] = []
+    counted = _just_counted(r)
     for rank, table in enumerate(_dated_tables(r)):
         for column in r.index.tables[table].columns:
             field = Field(table, column.name)
@@ -82,7 +87,9 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
                 continue
             words = {root(word) for word in r.index.words[(table, column.name)]} - {root("date"), root("time"), "id"}
             own = {root(word) for word in r.index.words[(table, "")]}
-            score = 1.0 * len(words & near) + 0.4 * bool(own & near) - 0.3 * rank - 0.02 * len(ranked)
+            score = (
+                1.0 * len(words & near) + 0.4 * bool(own & near) + (table in counted) - 0.3 * rank - 0.02 * len(ranked)
+            )
             ranked.append((score, field))
     ranked.sort(key=lambda entry: -entry[0])
     return r.decide("date", here.text, [field for _, field in ranked[:4]])
@@ -92,8 +99,11 @@ def _dated_tables(r: Reader) -> list[str]:
     """Tables whose dates may be meant: what is measured, what is shown, what is named, and what they refer to."""
     measured = [i.field.table for i in (*r.draft.select, *(o.item for o in r.draft.orders)) if i.fn and i.field.table]
     measured += [i.field.table for i in r.draft.select if r.draft.measured and r.numeric(i.field)]
+    counted = _just_counted(r)
     tables = list(
-        dict.fromkeys([*filter(None, [r.draft.absent]), *measured, *(r.context if not measured else ()), *owners(r)])
+        dict.fromkeys(
+            [*filter(None, [r.draft.absent]), *counted, *measured, *(r.context if not measured else ()), *owners(r)]
+        )
     )[:5]
     if not measured and r.draft.orders:
         tables = list(dict.fromkeys([*(o.item.field.table for o in r.draft.orders if o.item.field.table), *tables]))
@@ -107,6 +117,11 @@ def _dated_tables(r: Reader) -> list[str]:
     for table in tables[:2]:
         found.extend(e.other(table) for e in r.index.graph.edges.get(table, ()) if table not in found[:1])
     return list(dict.fromkeys(found)) or tables
+
+
+def _just_counted(r: Reader) -> list[str]:
+    """“with 3 orders in 2025”, “who spent 500 in 2025”: the table of the measure right before."""
+    return [f.item.field.table for f in r.draft.filters[-1:] if f.item.fn]
 
 
 def _on_the_way(r: Reader) -> list[str]:

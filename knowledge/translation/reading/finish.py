@@ -100,7 +100,8 @@ def _show(r: Reader, focus: str) -> None:
         draft.select.append(Item(found))
     if draft.everything and not any(item.fn for item in draft.select):
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns]
-    if not draft.select:
+    peaks = any(item.grain for item in draft.groups) and any(order.item.fn for order in draft.orders)
+    if not draft.select and not peaks:
         draft.select.extend(Item(field) for field in r.index.display(focus))
     listed = not (asked or draft.groups or draft.orders or draft.limit or draft.filters)
     if listed and draft.select == [Item(Field(focus, r.index.key(focus)))]:
