@@ -103,7 +103,9 @@ class Builder:
         """The keys that join the tables: from what is measured to all else where that is one row each."""
         items = (*query.select, *(o.item for o in query.order), *(f.item for f in query.filters))
         centres = {atom.field.table for item in items if item.fn for atom in item.atoms()}
-        star = self.index.graph.star(centres.pop(), tables, self.hints) if len(centres) == 1 else None
+        # The name of a table that is shown is no hint of the way to another.
+        hints = self.hints - {word for table in tables for word in self.index.words[(table, "")]}
+        star = self.index.graph.star(centres.pop(), tables, hints) if len(centres) == 1 else None
         return star or self.index.graph.tree(tables, self.hints)
 
     def _apart(self, query: Query, found: Sequence[Arm]) -> exp.Select:
