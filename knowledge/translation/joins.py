@@ -85,12 +85,14 @@ class Graph:
         """
         found: dict[Edge, None] = {}
         for table in tables:
-            here = centre
-            for edge in self.path([centre], table, hints) or ([] if table == centre else [None]):
-                if edge is None or edge.many != here:
+            here, path = centre, self.path([centre], table, hints)
+            for edge in path or ():
+                if edge.many != here:
                     return None
                 here = edge.one
                 found[edge] = None
+            if here != table:
+                return None
         return _touching(tables[0], list(found))
 
     def tree(self, tables: list[str], hints: frozenset[str]) -> list[Edge] | None:
