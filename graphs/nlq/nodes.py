@@ -20,7 +20,9 @@ from graphs.nlq.state import Reading, Rows, State, Weight
 from knowledge.charts import choose
 from knowledge.federation import EVERYWHERE, Request
 from knowledge.table_view import column_kinds, noted, scalars
+from knowledge.translation.differing import differing
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read
+from knowledge.trial import LightTrial
 
 PREVIEW_ROWS = 50
 """Rows that a card carries; the rest is in the stored result."""
@@ -50,6 +52,9 @@ class Nodes:
         translation = self._desk.translator.translate(
             state["question"], catalog, context_of(state, self._desk.language, runtime.context.asked_by)
         )
+        if isinstance(translation, Ask):
+            trial = LightTrial(self._desk.engine, asker(runtime.context.asked_by))
+            translation = await differing(translation, trial)
         took = (perf_counter() - began) * 1000
         match translation:
             case Read(interpretations=(best, *_)):

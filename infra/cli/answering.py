@@ -19,7 +19,9 @@ from knowledge.receipt import Receipt
 from knowledge.sources.port import Limits
 from knowledge.table_view import ColumnView, column_kinds
 from knowledge.translation import RuleTranslator
+from knowledge.translation.differing import differing
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
+from knowledge.trial import LightTrial
 from knowledge.values.port import Values
 
 
@@ -133,11 +135,15 @@ async def improve(
     model: Model,
     runner: Asker,
 ) -> Translation:
-    """The translation with the model's part in it, where one is configured. Raises OperatorError for wrong settings."""
+    """The translation with the model's part in it, where one is configured. Raises OperatorError for wrong settings.
+
+    A question back is left only where its readings give different rows.
+    """
+    if isinstance(translation, Ask):
+        translation = await differing(translation, LightTrial(engine, runner))
     if not model.name:
         return translation
     from infra.models.proposer import proposer
-    from knowledge.trial import LightTrial
 
     proposing = proposer(model)
     if proposing is None:

@@ -38,7 +38,7 @@ from knowledge.translation.labels import EVERYWHERE, Key, full_name
 from knowledge.translation.lexicon import Lexicon, load
 from knowledge.translation.library import Library, Shelf, library
 from knowledge.translation.linking import link
-from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
+from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Option, Read, Translation
 from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
@@ -158,17 +158,18 @@ def _asked(best: _Reading, question: _Question) -> Ask | None:
     open_ = open_question(best.reader, best.query)
     if open_ is None:
         return None
-    found: dict[str, tuple[Interpretation, str]] = {}
+    found: dict[str, tuple[Interpretation, Option]] = {}
     for option in open_.options[:4]:
         choices = {**question.context.choices, open_.id: option.id}
         chosen = replace(question, context=replace(question.context, choices=choices))
         reading = _Attempt(chosen, best.index).reading()
         if reading:
-            found.setdefault(reading.tree.sql(), (_interpretation(reading), option.label))
+            found.setdefault(reading.tree.sql(), (_interpretation(reading), option))
     if len(found) < 2:
         return None
-    candidates, labels = zip(*found.values(), strict=True)
-    return Ask(f"What do you mean by “{open_.phrase}”?", candidates, labels, open_)
+    candidates, options = zip(*found.values(), strict=True)
+    labels = tuple(option.label for option in options)
+    return Ask(f"What do you mean by “{open_.phrase}”?", candidates, labels, replace(open_, options=options))
 
 
 class _Attempt:
