@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 
-from knowledge.translation.index import PARTIAL, ROOT, SYNONYM, Hit, Index, Target
+from knowledge.translation.index import PARTIAL, ROOT, STRIPPED, SYNONYM, Hit, Index, Target
 from knowledge.translation.ir import Field
 from knowledge.translation.lexicon import LONGEST, Lexicon
 from knowledge.translation.synonyms.thesaurus import thesaurus
@@ -150,7 +150,10 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     if made.roles:
         score = width * (0.75 if made.roles[0][0] == "ignore" else 1.0) + 0.05 * (width - 1)
     named = _named(words, index, lexicon) if words[0].kind == "word" and words[-1].kind == "word" else (0.0, [])
-    hard = bool(made.roles) and not any(role in _SOFT for role, _ in made.roles)
+    soft = any(role in _SOFT for role, _ in made.roles) or (
+        made.has("show") and _amid(tokens, at) and bool(named[1]) and named[1][0].score >= STRIPPED
+    )
+    hard = bool(made.roles) and not soft
     vague = bool(made.roles) and not made.has("light") and bool(named[1]) and named[1][0].score < 0.9 and width == 1
     light = made.has("light")
     if named[1] and not (hard and width == 1) and not vague and (light or named[0] > score - 0.3):
@@ -164,6 +167,11 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     if width == 1 and lower[0] in lexicon.numbers and not made.targets:
         made.number, score = float(lexicon.numbers[lower[0]]), max(score, 0.95)
     return (score, made) if score > 0 else None
+
+
+def _amid(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word stands where no sentence begins, so that “state” and “name” are no commands."""
+    return at > 0 and tokens[at - 1].kind == "word" and tokens[at - 1].lower not in ("please", "then", "also")
 
 
 def _beside(tokens: Sequence[Token], at: int, lower: tuple[str, ...], index: Index) -> bool:
@@ -216,7 +224,7 @@ def _named(words: Sequence[Token], index: Index, lexicon: Lexicon) -> tuple[floa
 def _counts(lemmas: Sequence[str], words: Sequence[str]) -> bool:
     """“number of students” is `num_students` or `student_count`, and never the identifier `student_number`."""
     if lemmas[0] == "number":
-        return words[0] == "number" or words[-1] == "count"
+        return set(lemmas[1:]) <= set(words) and (words[0] == "number" or words[-1] == "count")
     return set(lemmas) <= set(words)
 
 
@@ -267,6 +275,32 @@ def _ranked(targets: list[Target], index: Index) -> list[Target]:
     return sorted(targets, key=lambda t: (-t.score, t.table, t.column))[: max(24, len(index.tables))]
 
 
+def spread(tokens: Sequence[Token], index: Index) -> list[Token]:
+    """“first and last names” with the noun that both words share beside each of them."""
+    made = list(tokens)
+    for at in range(len(tokens) - 2, 0, -1):
+        noun, word = tokens[at + 1], tokens[at]
+        before = at - 1
+        while before >= 0 and tokens[before].lower in ("and", "or", ",", "the", "as", "well"):
+            before -= 1
+        if before in (at - 1, -1) or not _shares(tokens[before], word, noun, index):
+            continue
+        if before and frozenset({tokens[before - 1].lemma, tokens[before].lemma}) in index.exact:
+            continue
+        made.insert(before + 1, noun)
+    return made
+
+
+def _shares(first: Token, second: Token, noun: Token, index: Index) -> bool:
+    """Whether two words make, each with the same noun, the names of two columns of one table."""
+    if "word" not in (first.kind, second.kind, noun.kind) or frozenset({first.lemma}) in index.exact:
+        return False
+    pairs = [index.exact.get(frozenset({word.lemma, noun.lemma}), {}) for word in (first, second)]
+    return any(column and score >= SYNONYM and (table, column) not in pairs[1] and any(
+        other == table and good >= SYNONYM for (other, _), good in pairs[1].items())
+        for (table, column), score in pairs[0].items())  # fmt: skip
+
+
 def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Token]:
     """The tokens with words that nothing knows put right, when a known word is close."""
     known = None
@@ -284,7 +318,7 @@ def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Tok
             if close:
                 token = Token(close, close, lemma(close), "word")
         fixed.append(token)
-    return fixed
+    return spread(fixed, index)
 
 
 def _slip(word: str, token: Token) -> int:

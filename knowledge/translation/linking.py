@@ -104,7 +104,7 @@ def _choose(
         ranked = [e for e in ranked if option_id(e[1]) == wanted] or ranked
     table = next((target for score, target in ranked if not target.column and score > ranked[0][0] - 0.35), None)
     column = next((target for _, target in ranked if target.column), None)
-    if column and table and column.score < table.score - 0.12:
+    if column and table and (column.score < table.score - 0.12 or _counts_it(column, table, index)):
         column = None
     top = ranked[0][1]
     chunk.table = table.table if table else ""
@@ -113,6 +113,12 @@ def _choose(
     scores = [score for score, target in ranked if target.column]
     chunk.tied = len(scores) > 1 and scores[0] - scores[1] < 0.005 and not wanted and top.column != ""
     chunk.rivals = tuple(target for score, target in ranked[:5] if score > ranked[0][0] - 0.08 and not wanted)
+
+
+def _counts_it(column: Target, table: Target, index: Index) -> bool:
+    """Whether a column says how many of a table there are: `no_of_loans` is not what “loans” means."""
+    words = index.words[(column.table, column.column)]
+    return column.score < 0.95 <= table.score and (words[0] == "number" or words[-1] == "count")
 
 
 def _together(chunk: Chunk, column: Target, index: Index, near: Evidence) -> tuple[Field, ...]:

@@ -3,13 +3,22 @@
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from knowledge.translation.words import lemma
 
 LONGEST = 6
+
+
+class _Words(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML in which “no”, “on” and “off” are words and not truth values."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":bool", ":null"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ def load(language: str = "en") -> Lexicon:
     path = Path(__file__).parent / f"{language}.yaml"
     if not language.isalpha() or not path.exists():
         path = Path(__file__).parent / "en.yaml"
-    data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    data = yaml.load(path.read_text("utf-8"), Loader=_Words)  # noqa: S506
     phrases = _phrases(data)
     vocabulary = frozenset(word for words in phrases for word in words if len(word) > 3)
     return Lexicon(

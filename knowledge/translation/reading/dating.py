@@ -68,10 +68,11 @@ def measures(r: Reader, table: str, names: Sequence[str]) -> list[Field]:
 
 def stored_count(r: Reader, table: str) -> Field | None:
     """A column of the table in focus that already holds how many of another table there are."""
-    words = {w for w in r.index.words[(table, "")]}
+    words = set(r.index.words[(table, "")])
     found = r.index.exact.get(frozenset(words | {"number"}), {})
     fields = [Field(*at) for at in found if at[0] == r.about and at[1] and not r.index.is_key(Field(*at))]
     named = [f for f in fields if "number" in (w := r.index.words[(f.table, f.column)])[:1] or w[-1] == "count"]
+    named = [f for f in named if words <= set(r.index.words[(f.table, f.column)])]
     return next((field for field in named if r.numeric(field)), None)
 
 

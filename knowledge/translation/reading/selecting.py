@@ -26,7 +26,7 @@ def boundary(r: Reader) -> bool:
     if here.has("dot"):
         r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
         return r.step()
-    if here.linked and not here.has("show", "which"):
+    if here.linked and (not here.has("show", "which") or (here.has("show") and r.at and not r.see(1).linked)):
         return False
     first = r.at == 0 or r.see(-1).has("dot", "comma", "and", "show", "prep")
     if here.has("show") or (
@@ -128,11 +128,14 @@ def counting(r: Reader) -> bool:
 def _place_count(r: Reader, item: Item, ahead: int) -> None:
     """A column that already holds numbers is added up; an average of counts waits for its group."""
     alone = r.clause == "select" and not r.draft.select
-    if not item.fn and (r.fns or alone or "total" in r.see().text.lower()):
-        item = Item(item.field, r.fns[-1] if r.fns else "sum")
+    total = ["sum"] if "total" in r.see().text.lower() else []
+    items = [item]
+    if not item.fn and (r.fns or alone or total):
+        items = [Item(item.field, fn) for fn in dict.fromkeys([*r.fns, *total]) or ["sum"]]
     if item.field.row and "avg" in r.fns:
         r.draft.averaged, r.fns = True, []
-    place(r, item, ahead)
+    for item in items:
+        place(r, item, ahead)
     if item.field.row and not r.draft.focus and r.clause == "select":
         r.draft.focus = item.field.table
     r.fns = []
@@ -218,7 +221,7 @@ def naming(r: Reader) -> bool:
     counted_already = any(item.fn == "count" for item in r.draft.select)
     if here.text.lower() in ("number", "numbers", "count") and counted_already:
         return r.step()
-    if here.columns and _merely_name(r, here):
+    if here.columns and (_merely_name(r, here) or _compound(r, here)):
         return r.step()
     if lacking := lacking_table(r, here):
         r.negated, r.draft.absent = False, lacking
@@ -234,6 +237,8 @@ def _means(r: Reader, here: Chunk) -> bool:
         return True
     if here.columns and (condition_follows(r, 1) or (r.clause == "order" and not r.draft.orders)):
         return True
+    if here.columns and r.clause == "select" and r.draft.select and r.see(-1).has("and", "comma"):
+        return True
     return (
         r.clause == "select"
         and not (r.draft.select or r.draft.shown or r.draft.focus)
@@ -247,10 +252,20 @@ def _merely_name(r: Reader, here: Chunk) -> bool:
     if not (vague or here.text.lower() in ("name", "names")) or not r.see(1).has("of"):
         return False
     width = 2
-    while r.see(width).has("ignore", "distinct") and not r.see(width).linked:
+    while r.see(width).has("ignore", "distinct", "each") and not r.see(width).linked:
         width += 1
     owner = r.see(width)
     return bool(owner.columns and not owner.table and owner.targets[0].score >= 0.7 and not r.numeric(owner.columns[0]))
+
+
+def _compound(r: Reader, here: Chunk) -> bool:
+    """“bank branches”, “branch name”: a key's word right beside its table or another name says which thing, no more."""
+    column = here.columns[0]
+    if here.table or here.targets[0].score > 0.7 or not r.index.is_key(column):
+        return False
+    before, after = r.see(-1), r.see(1)
+    owned = before.table == column.table and before.end == here.start
+    return owned or (bool(after.columns) and after.start == here.end and after.columns[0].table == column.table)
 
 
 def _prefers_column(r: Reader, here: Chunk) -> bool:
@@ -348,6 +363,14 @@ def _sorted_by_name(r: Reader, table: str) -> bool:
     return r.step()
 
 
+def _by_name(r: Reader, table: str) -> bool:
+    """“the city of the store Ada's”, “the account named X”: a row called by its name, which is not asked for again."""
+    width = 2 if r.see(1).text.lower() in ("named", "called", "titled") else 1
+    called = r.see(width)
+    own = (called.quoted and width == 2) or any(hit.field in r.index.display(table) for hit in called.hits)
+    return own and bool(r.draft.select or r.draft.shown) and not r.see(-1).has("and", "comma")
+
+
 def _table(r: Reader, here: Chunk) -> bool:
     table = here.table
     if r.clause == "order":
@@ -365,7 +388,7 @@ def _table(r: Reader, here: Chunk) -> bool:
     only = bool(r.draft.select) and all(item.fn for item in r.draft.select)
     measured = only and not before.has("and", "comma", "show")
     begun = r.draft.select or r.fns or (r.draft.groups and r.draft.shown)
-    owner = (before.has("of", "prep", "each") and begun) or modifier or measured
+    owner = (before.has("of", "prep", "each") and begun) or modifier or measured or _by_name(r, table)
     counts = only and r.draft.select[-1].fn == "count" and r.draft.select[-1].field.row
     if counts and before.has("and", "comma") and r.draft.focus:
         r.draft.select.append(Item(Field(table, "*"), "count"))
