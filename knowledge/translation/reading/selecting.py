@@ -14,8 +14,21 @@ def everything(r: Reader) -> bool:
     """“all the details of ...”."""
     if not r.see().has("everything") or r.see().linked:
         return False
+    if r.clause == "select" and (column := _details(r)):
+        place(r, Item(column))
+        return r.step()
     r.draft.everything = r.clause == "select"
     return r.step()
+
+
+def _details(r: Reader) -> Field | None:
+    """“ids and details of all accounts”: a column of that name, where the table has one."""
+    word = next((word for word in ("detail", "information") if word in r.see().text.lower()), "")
+    table = next((r.see(at).table for at in range(1, 4) if r.see(at).table), "") or r.draft.focus
+    if not word or not table:
+        return None
+    found = [c.name for c in r.index.tables[table].columns if r.index.words[(table, c.name)][-1] == word]
+    return Field(table, found[0]) if len(found) == 1 else None
 
 
 def boundary(r: Reader) -> bool:
