@@ -64,8 +64,7 @@ def _listed(r: Reader, query: Query) -> Query:
     extra = [i for i in r.draft.groups if not i.field.row and not i.grain and i not in query.select]
     also = [i.field.table for i in r.draft.groups if i.field.row and i.field.table != query.focus]
     shown = tuple(query.select)
-    if not r.draft.select and extra:
-        shown = (*shown, *extra)
+    shown = (*shown, *extra)
     return replace(query, select=shown, also=(*query.also, *also))
 
 

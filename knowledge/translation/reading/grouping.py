@@ -30,7 +30,8 @@ def grouping(r: Reader) -> bool:
         found = True
         r.draft.groups.append(item)
         width += 1
-        if not (r.see(width).has("and", "comma") and _group_follows(r, width + 1)):
+        owned = r.see(width).text.lower().endswith((" its", " their"))
+        if owned or not (r.see(width).has("and", "comma") and _group_follows(r, width + 1)):
             break
         width += 1
     r.draft.measured = r.draft.measured or (found and here.has("per", "by"))
