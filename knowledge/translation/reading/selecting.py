@@ -302,6 +302,8 @@ def _column(r: Reader, here: Chunk) -> bool:
         r.clause = "where"
     if not r.fns and (flagged(r, 0) or _told(r, here)):
         return r.step()
+    if _also_shown(r, here):
+        r.clause = "select"
     if _stands_for_rows(r, here):
         r.pending = items[:1]
         return r.step()
@@ -314,6 +316,13 @@ def _column(r: Reader, here: Chunk) -> bool:
     if r.clause in ("where", "select"):
         r.pending = items[: 1 if r.clause == "select" else None]
     return r.step()
+
+
+def _also_shown(r: Reader, here: Chunk) -> bool:
+    """“... who teach a course, and the course id”: behind the conditions, one more thing to show."""
+    ends = r.see(1) is END or r.see(1).has("dot")
+    shown = bool(r.draft.select or r.draft.shown) and not any(item.fn for item in r.draft.select)
+    return r.clause == "where" and ends and shown and r.see(-1).has("and") and not r.fns and not r.see(-2).value
 
 
 def _told(r: Reader, here: Chunk) -> bool:
