@@ -8,6 +8,8 @@ from knowledge.translation.index import Hit, Index, Target
 from knowledge.translation.ir import Field
 
 Evidence = Mapping[str, float]
+LISTED = 0.2
+"""What it is worth that a table has everything that is listed together."""
 
 
 def link(chunks: Sequence[Chunk], index: Index, choices: Mapping[str, str], context: Sequence[str] = ()) -> None:
@@ -91,6 +93,8 @@ def _choose(
 ) -> None:
     chunk = chunks[at]
     near = _neighbours(chunks, at)
+    for table, share in _listed_with(chunks, at).items():
+        near[table] = near.get(table, 0.0) + LISTED * share
     first = next(iter(mentioned), "")
     ranked = sorted(
         (
@@ -154,6 +158,32 @@ def _neighbours(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
                 weight *= 0.5
             here, reach, weight = here + step, reach + 1, weight * 0.93
     return found
+
+
+def _listed_with(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
+    """Tables by the share that they have of the columns listed around a chunk: “name, id and city of each store”."""
+    listed = [at]
+    for step in (1, -1):
+        here = at + step
+        while 0 <= here < len(chunks) and (_lists(chunks[here]) or _attribute(chunks[here])):
+            listed += [here] if _attribute(chunks[here]) else []
+            here += step
+    if len(listed) < 2 or not _attribute(chunks[at]):
+        return {}
+    found: dict[str, float] = {}
+    for here in listed:
+        for table in {t.table for t in chunks[here].targets if t.column and t.score >= 0.6}:
+            found[table] = found.get(table, 0.0) + 1 / len(listed)
+    return found
+
+
+def _lists(chunk: Chunk) -> bool:
+    return chunk.has("and", "comma") and not chunk.linked
+
+
+def _attribute(chunk: Chunk) -> bool:
+    """Whether words name columns and no table."""
+    return bool(chunk.targets) and bool(chunk.targets[0].column) and not chunk.value
 
 
 def _score(
