@@ -274,9 +274,11 @@ def _merely_name(r: Reader, here: Chunk) -> bool:
 def _compound(r: Reader, here: Chunk) -> bool:
     """“bank branches”, “branch name”: a key's word right beside its table or another name says which thing, no more."""
     column = here.columns[0]
+    before, after = r.see(-1), r.see(1)
+    if here.targets[0].score < 0.9 and before.columns and not before.table and before.end == here.start:
+        return " " not in here.text
     if here.table or here.targets[0].score > 0.7 or not r.index.is_key(column):
         return False
-    before, after = r.see(-1), r.see(1)
     owned = before.table == column.table and before.end == here.start
     return owned or (bool(after.columns) and after.start == here.end and after.columns[0].table == column.table)
 
