@@ -37,6 +37,9 @@ def _direction(r: Reader, desc: bool) -> bool:
         r.draft.orders[-1] = Order(last.item, desc)
         return r.step()
     r.desc = desc
+    begun = r.draft.select or r.draft.shown or r.draft.focus or r.fns or onward or r.clause == "order"
+    if not begun:
+        return r.step()
     if onward or following.linked or r.clause == "order":
         r.clause = "order"
         if following.has("order"):

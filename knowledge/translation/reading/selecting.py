@@ -411,7 +411,7 @@ def _table(r: Reader, here: Chunk) -> bool:
     modifier = following.linked and not following.table and not following.value
     only = bool(r.draft.select) and all(item.fn for item in r.draft.select)
     measured = only and not before.has("and", "comma", "show")
-    begun = r.draft.select or r.fns or (r.draft.groups and r.draft.shown)
+    begun = r.draft.select or r.fns or r.draft.shown
     owner = (before.has("of", "prep", "each") and begun) or modifier or measured or _by_name(r, table)
     counts = only and r.draft.select[-1].fn == "count" and r.draft.select[-1].field.row
     if counts and before.has("and", "comma") and r.draft.focus:
