@@ -8,6 +8,8 @@ from knowledge.translation.index import Hit, Index, Target
 from knowledge.translation.ir import Field
 
 Evidence = Mapping[str, float]
+OWNED = 0.38
+"""What it is worth that a table follows behind “of”."""
 LISTED = 0.2
 """What it is worth that a table has everything that is listed together."""
 
@@ -129,10 +131,10 @@ def _together(chunk: Chunk, column: Target, index: Index, near: Evidence) -> tup
     """First and last name when just a name is meant; else the column alone."""
     chosen = Field(column.table, column.column)
     if chunk.text.lower() in ("name", "names", "full name", "full names"):
-        closest = max(near, key=lambda table: near[table]) if near else ""
+        closest = max(sorted(near), key=lambda table: (near[table], table == column.table), default="")
         if closest and closest != column.table and near[closest] >= 0.2:
             display = index.display(closest)
-            if display[0].column != index.key(closest):
+            if not index.is_key(display[0]):
                 return display
         display = index.display(column.table)
         if column.score < 0.9 and (len(display) == 2 or chosen in display):
@@ -145,6 +147,9 @@ def _neighbours(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for step, weight in ((1, 0.3), (-1, 0.3)):
         here, reach = at + step, 0
+        following = chunks[here] if step > 0 and here < len(chunks) else None
+        if following and (following.has("of") or following.text.lower() in ("of all", "of each")):
+            weight = OWNED
         while 0 <= here < len(chunks) and reach < 7:
             other = chunks[here]
             tables = [t.table for t in other.targets if not t.column and t.score >= 0.6]
@@ -172,7 +177,7 @@ def _listed_with(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
         return {}
     found: dict[str, float] = {}
     for here in listed:
-        for table in {t.table for t in chunks[here].targets if t.column and t.score >= 0.6}:
+        for table in sorted({t.table for t in chunks[here].targets if t.column and t.score >= 0.6}):
             found[table] = found.get(table, 0.0) + 1 / len(listed)
     return found
 
