@@ -95,8 +95,8 @@ def _choose(
 ) -> None:
     chunk = chunks[at]
     near = _neighbours(chunks, at)
-    for table, share in _listed_with(chunks, at).items():
-        near[table] = near.get(table, 0.0) + LISTED * share
+    for other, share in _listed_with(chunks, at).items():
+        near[other] = near.get(other, 0.0) + LISTED * share
     first = next(iter(mentioned), "")
     ranked = sorted(
         (
