@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from knowledge.translation.index import PARTIAL, ROOT, STRIPPED, SYNONYM, Hit, Index, Target
 from knowledge.translation.ir import Field
-from knowledge.translation.lexicon import LONGEST, Lexicon
+from knowledge.translation.lexicon import LONGEST, Lexicon, written_out
 from knowledge.translation.synonyms.thesaurus import thesaurus
 from knowledge.translation.times import Clock, Period
 from knowledge.translation.words import Token, lemma, plain, root, tokenise
@@ -189,7 +189,9 @@ def _stored(
     if width > index.longest_value or words[0].kind == "mark" or words[-1].kind == "mark":
         return [], 0.0
     text = " ".join(token.lower for token in words if token.kind != "mark")
-    hits = index.values.get(text) or index.values.get(" ".join((*text.split(" ")[:-1], lemma(lower[-1]))))
+    hits = index.values.get(text)
+    if not hits and frozenset(token.lemma for token in words) not in index.meant:
+        hits = index.values.get(" ".join((*text.split(" ")[:-1], lemma(lower[-1]))))
     if not hits or (width == 1 and len(text) < 2):
         return [], 0.0
     capital = words[0].capital and (at > 0 or width > 1)
@@ -200,14 +202,14 @@ def _stored(
 
 def _named(words: Sequence[Token], index: Index, lexicon: Lexicon) -> tuple[float, list[Target]]:
     """Tables and columns that the words name, with the worth of the span."""
-    lemmas = [part for t in words if t.lower not in _GLUE for part in _written_out(t, lexicon)]
+    lemmas = [part for t in words if t.lower not in _GLUE for part in written_out(t, lexicon)]
     width = len(words)
     if not lemmas or len(lemmas) > 6 or (words[0].lower in _GLUE) or words[-1].lower in _GLUE:
         return 0.0, []
     glued = any(token.lower in _GLUE for token in words)
     found = index.exact.get(frozenset(lemmas)) or (index.exact.get(frozenset({"".join(lemmas)})) if width > 1 else None)
     targets = [Target(table, column, score) for (table, column), score in (found or {}).items()]
-    if glued:
+    if glued and frozenset(lemmas) not in index.meant:
         targets = [t for t in targets if t.column and _counts(lemmas, index.words[(t.table, t.column)])]
     if targets and max(t.score for t in targets) > 0.55:
         top = max(t.score for t in targets)
@@ -226,13 +228,6 @@ def _counts(lemmas: Sequence[str], words: Sequence[str]) -> bool:
     if lemmas[0] == "number":
         return set(lemmas[1:]) <= set(words) and (words[0] == "number" or words[-1] == "count")
     return set(lemmas) <= set(words)
-
-
-def _written_out(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
-    """An abbreviation in full; “no” before a name denies it, in a name it is a number."""
-    if any(role == "neg" for role, _ in lexicon.roles((token.lower,))):
-        return (token.lower,)
-    return tuple(lemma(word) for word in lexicon.abbreviations.get(token.lower, (token.lower,)))
 
 
 def _partial(lemmas: Sequence[str], index: Index, known: set[tuple[str, str]]) -> list[Target]:

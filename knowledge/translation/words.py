@@ -27,6 +27,7 @@ _IRREGULAR = {
 }  # fmt: skip
 _ES = ("ches", "shes", "xes", "sses", "zzes")
 _KEEP_S = ("ss", "us", "is", "as")
+_KEEP_MEN = frozenset(("specimen", "regimen", "abdomen", "acumen", "yemen", "ramen", "stamen"))
 _SUFFIXES = ("ments", "ment", "ations", "ation", "ings", "ing", "ions", "ion", "ers", "er", "ors", "or", "ed", "ly")
 
 
@@ -57,6 +58,8 @@ def lemma(word: str) -> str:
             word = word[:-3] + "y"
         elif word.endswith(_ES) or (word.endswith("uses") and len(word) > 6 and word[-5] not in "aeo"):
             word = word[:-2]
+        elif word.endswith("men") and len(word) > 5 and word not in _KEEP_MEN:
+            word = word[:-2] + "an"
         elif word.endswith("s") and not word.endswith(_KEEP_S):
             word = word[:-1]
     return word[:-2] + "y" if len(word) > 4 and word.endswith("ie") else word

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from knowledge.translation.words import lemma
+from knowledge.translation.words import Token, lemma
 
 LONGEST = 6
 
@@ -57,6 +57,13 @@ class Lexicon:
     def roles(self, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         """What these words may play, as (role, argument)."""
         return self.phrases.get(words, ())
+
+
+def written_out(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
+    """The lemma of a token, an abbreviation in full; “no” before a name denies it, in a name it is a number."""
+    if any(role == "neg" for role, _ in lexicon.roles((token.lower,))):
+        return (token.lower,)
+    return tuple(lemma(word) for word in lexicon.abbreviations.get(token.lower, (token.lower,)))
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 from knowledge.translation.index import Index
-from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.lexicon import Lexicon, written_out
 from knowledge.translation.synonyms.thesaurus import GLUE, Thesaurus, Words, key_of, thesaurus
 from knowledge.translation.words import Token
 
@@ -20,11 +20,12 @@ SUBSTITUTES = 6
 """Other words that are tried for each word of a longer name."""
 NAMED = 0.55
 """From when on a name explains a phrase, so that no other is looked for."""
-PART = 0.75
-"""How well the least part of a name stands for all of it."""
+PART, HEAD = 0.72, 0.06
+"""How well the least part of a name stands for all of it, and what it is worth when it is its last word."""
 CURATED = 0.72
 """How well the lexicon's own synonyms fit, which are chosen for schemas."""
 At = tuple[str, str]
+_NOTHING = {("", ""): 0.0}
 
 
 def with_meanings(index: Index, tokens: Sequence[Token], lexicon: Lexicon) -> Index:
@@ -34,45 +35,59 @@ def with_meanings(index: Index, tokens: Sequence[Token], lexicon: Lexicon) -> In
     """
     known = thesaurus(lexicon.language)
     found: dict[Words, dict[At, float]] = {}
-    for key in _phrases(tokens, index, lexicon, known):
-        if key not in found and (names := _names(key, index, lexicon, known)):
+    for span in _spans(tokens, index, lexicon, known):
+        key = written(span, lexicon)
+        if key not in found and (names := _names(key_of(t.lower for t in span), key, index, lexicon, known)):
             found[key] = names
     if not found:
         return index
     return replace(index, exact=ChainMap(found, index.exact), meant=frozenset(found))
 
 
-def _phrases(tokens: Sequence[Token], index: Index, lexicon: Lexicon, known: Thesaurus) -> Iterator[Words]:
-    """Spans that nothing in the data is called."""
+def written(span: Sequence[Token], lexicon: Lexicon) -> Words:
+    """The lemmas of a span with abbreviations in full, as names are looked up."""
+    return frozenset(part for token in span if token.lower not in GLUE for part in written_out(token, lexicon))
+
+
+def _spans(tokens: Sequence[Token], index: Index, lexicon: Lexicon, known: Thesaurus) -> Iterator[Sequence[Token]]:
+    """Phrases that nothing in the data is called."""
     for at in range(len(tokens)):
         for end in range(at + 1, min(len(tokens), at + WIDEST) + 1):
             span = tokens[at:end]
             if span[-1].kind != "word":
                 break
-            key = key_of(token.lower for token in span)
-            if key and _unexplained(span, key, index, lexicon, known):
-                yield key
+            after = tokens[end].lower if end < len(tokens) else ""
+            held = any(token.lower in GLUE for token in (span[0], span[-1]))
+            if not held and _unexplained(span, after, index, lexicon, known):
+                yield span
 
 
-def _unexplained(span: Sequence[Token], key: Words, index: Index, lexicon: Lexicon, known: Thesaurus) -> bool:
+def _unexplained(span: Sequence[Token], after: str, index: Index, lexicon: Lexicon, known: Thesaurus) -> bool:
     """Whether a span may be a name, and neither the data nor the grammar knows it as one."""
-    ends = (span[0], span[-1])
-    if any(token.lower in GLUE for token in ends) or max(index.exact.get(key, {"": 0.0}).values()) > NAMED:
+    if max(index.exact.get(written(span, lexicon), _NOTHING).values()) > NAMED:
         return False
     lower = tuple(token.lower for token in span)
     if any(role != "light" for role, _ in lexicon.roles(lower)):
         return False
-    if len(span) > 1:
-        return not any(lexicon.roles((word,)) and word not in GLUE for word in lower) or known.like(key) != ()
-    return not (index.by_word.get(span[0].lemma) or " ".join(lower) in index.values or span[0].lemma in index.values)
+    if len(span) == 1:
+        return not (index.by_word.get(span[0].lemma) or lower[0] in index.values)
+    if all(token.lemma in index.by_word or lexicon.roles((token.lower,)) for token in span):
+        return False
+    if known.like(key_of(lower)):
+        return True
+    # “Product sort” is a name, “products sort by” is none.
+    if any(word in GLUE for word in lower):
+        return False
+    heavy = [word for word in lower if lexicon.roles((word,))]
+    return not heavy or (heavy == [lower[-1]] and span[-1].lemma in known.words and after not in ("by", "of"))
 
 
-def _names(key: Words, index: Index, lexicon: Lexicon, known: Thesaurus) -> dict[At, float]:
+def _names(phrase: Words, key: Words, index: Index, lexicon: Lexicon, known: Thesaurus) -> dict[At, float]:
     """Tables and columns that a phrase may stand for, with how surely."""
     found: dict[At, float] = {}
     others = [(frozenset(word.split()), CURATED) for word in lexicon.synonyms.get(" ".join(key), ())]
     curated = [other for other in others if other[0] in index.exact]
-    for other, sure in (*curated, *known.like(key)):
+    for other, sure in (*curated, *known.like(phrase)):
         for at, score in _called(other, index):
             found[at] = max(found.get(at, 0.0), sure * score)
     if 1 < len(key) <= 3:
@@ -89,7 +104,7 @@ def _called(words: Words, index: Index) -> Iterator[tuple[At, float]]:
     for at in set.intersection(*(index.by_word.get(word, set()) for word in words)) if words else ():
         if at not in exact:
             own = [w for w in index.words[at] if not at[1] or w not in index.words[(at[0], "")]] or index.words[at]
-            yield at, PART + (1 - PART) * len(words & set(own)) / len(own)
+            yield at, PART + 0.2 * len(words & set(own)) / len(own) + HEAD * (index.words[at][-1] in words)
 
 
 def _in_part(key: Words, index: Index, known: Thesaurus) -> Iterator[tuple[At, float]]:

@@ -1,7 +1,7 @@
 """Which words and phrases people use for one another, with how well, read from a file per language."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -20,16 +20,40 @@ Words = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Thesaurus:
-    """`near` has for the lemmas of a phrase those of others, the best first; `words` are all words that it knows."""
+class Line:
+    """One meaning: phrases that mean the same, and those that may stand for one of them."""
 
-    near: Mapping[Words, tuple[tuple[Words, float], ...]]
+    same: tuple[Words, ...]
+    loose: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """`lines` has the meanings of each phrase by its lemmas, the commonest first; `words` are all that it knows."""
+
+    lines: Mapping[Words, Sequence[Line]]
     words: frozenset[str]
-    longest: int = 1
+    known: dict[Words, tuple[tuple[Words, float], ...]] = field(default_factory=dict)
 
     def like(self, phrase: Words) -> tuple[tuple[Words, float], ...]:
-        """What may be said for a phrase."""
-        return self.near.get(phrase, ())
+        """What may be said for a phrase, with how well, the best first."""
+        if phrase not in self.lines:
+            return ()
+        if phrase not in self.known:
+            self.known[phrase] = tuple(sorted(self._near(phrase).items(), key=_best_first))
+        return self.known[phrase]
+
+    def _near(self, phrase: Words) -> dict[Words, float]:
+        found: dict[Words, float] = {}
+        meanings = 0
+        for line in self.lines[phrase]:
+            tight = phrase in line.same
+            for at, other in enumerate((*line.same, *(line.loose if tight else ()))):
+                if other != phrase:
+                    sure = (SAME if tight and at < len(line.same) else LOOSE) - RARER * meanings - FURTHER * at
+                    found[other] = max(found.get(other, 0.0), sure)
+            meanings += tight
+        return found
 
 
 @cache
@@ -46,31 +70,21 @@ def thesaurus(language: str = "en") -> Thesaurus:
 
 def made_of(lines: Iterable[str]) -> Thesaurus:
     """A thesaurus of lines `same, same; loose, loose`, the commonest meaning of a word first."""
-    found: dict[Words, dict[Words, float]] = {}
-    meanings: dict[Words, int] = {}
-    for line in lines:
-        same, _, loose = line.partition(";")
-        tight, wide = _phrases(same), _phrases(loose)
-        for one in dict.fromkeys((*tight, *wide)):
-            worse = RARER * meanings.get(one, 0)
-            for at, other in enumerate(dict.fromkeys((*tight, *wide))):
-                if one != other and (one in tight or other in tight):
-                    sure = (SAME if one in tight and other in tight else LOOSE) - worse - FURTHER * at
-                    known = found.setdefault(one, {})
-                    known[other] = max(known.get(other, 0.0), round(sure, 3))
-        for one in tight:
-            meanings[one] = meanings.get(one, 0) + 1
-    near = {one: tuple(sorted(others.items(), key=_best_first)) for one, others in found.items()}
-    words = frozenset(word for phrase in near for word in phrase)
-    return Thesaurus(near, words, max((len(phrase) for phrase in near), default=1))
+    found: dict[Words, list[Line]] = {}
+    for text in lines:
+        same, _, loose = text.partition(";")
+        line = Line(_phrases(same), _phrases(loose))
+        for phrase in dict.fromkeys((*line.same, *line.loose)):
+            found.setdefault(phrase, []).append(line)
+    return Thesaurus(found, frozenset(word for phrase in found for word in phrase))
 
 
 def _best_first(entry: tuple[Words, float]) -> tuple[float, list[str]]:
     return -entry[1], sorted(entry[0])
 
 
-def _phrases(text: str) -> list[Words]:
-    return [key_of(part.split()) for part in text.split(",") if part.strip()]
+def _phrases(text: str) -> tuple[Words, ...]:
+    return tuple(key_of(part.split()) for part in text.split(",") if part.strip())
 
 
 def key_of(words: Iterable[str]) -> Words:
