@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
-from infra.settings import Model
+from infra.settings import Model, Settings
 from knowledge.asker import Asker
 from knowledge.catalog.model import Catalog
 from knowledge.charts import Figure, choose
@@ -20,7 +20,7 @@ from knowledge.sources.port import Limits
 from knowledge.table_view import ColumnView, column_kinds
 from knowledge.translation import RuleTranslator
 from knowledge.translation.differing import differing
-from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
+from knowledge.translation.model import Ask, Assumption, Context, Decline, Exchange, Interpretation, Read, Translation
 from knowledge.trial import LightTrial
 from knowledge.values.port import Values
 
@@ -124,6 +124,39 @@ async def answer(
     columns = tuple(column_kinds(table, best.query, tuple(catalog.of(best.source))))
     figure = choose(table, columns, title=best.explanation)
     return Answer(best, table, columns, figure, _receipt(best, answered, took, expected.rows_read, catalog))
+
+
+async def recalled(
+    configured: Settings,
+    catalog: Catalog,
+    question: str,
+    choices: Mapping[str, str],
+    translation: Translation,
+    runner: Asker,
+) -> Read | None:
+    """The reading of a verified query, where there is one for this question and no other reading was chosen."""
+    from infra.store.engine import open_engine
+    from infra.store.verified import SqlVerified
+    from knowledge.verified import book, find
+    from knowledge.verified.beside import beside, chosen_otherwise, note
+
+    if chosen_otherwise(choices):
+        return None
+    engine = open_engine(configured.database_url)
+    try:
+        queries = await SqlVerified(engine).of(configured.tenant)
+    finally:
+        await engine.dispose()
+    context = Context(date.today())
+    known = book(queries, context.language)
+    found = find(
+        question, catalog, context, known, runner, lambda text: RuleTranslator().translate(text, catalog, context)
+    )
+    if found is None:
+        return None
+    told = Assumption("note:verified", "", note(found))
+    reading = beside(found, translation)
+    return Read((replace(reading, assumptions=(told, *reading.assumptions)),))
 
 
 async def improve(

@@ -99,7 +99,7 @@ async def _ask(
     fresh: bool,
     stream: Path | None,
 ) -> "Outcome":
-    from infra.cli.answering import Answer, Bounds, answer, improve, read, runner
+    from infra.cli.answering import Answer, Bounds, answer, improve, read, recalled, runner
     from infra.cli.before import keep, recall
     from knowledge.federation import DirectEngine
     from knowledge.sources.port import Limits
@@ -112,8 +112,13 @@ async def _ask(
         history = recall(addresses) if follow else ()
         asker = runner(configured.tenant)
         with closing(DirectEngine(sources)) as engine:
-            translation = read(await engine.catalog(asker), question, choices, history, sources.values)
-            translation = await improve(engine, question, choices, history, translation, configured.model, asker)
+            catalog = await engine.catalog(asker)
+            translation = read(catalog, question, choices, history, sources.values)
+            own = addresses == {source.name: source.address for source in configured.sources}
+            known = await recalled(configured, catalog, question, choices, translation, asker) if own else None
+            translation = known or await improve(
+                engine, question, choices, history, translation, configured.model, asker
+            )
             outcome = await answer(engine, translation, bounds, asker, approved=approved, stream=stream)
     if isinstance(outcome, Answer):
         keep(addresses, question, outcome, history)

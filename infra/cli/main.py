@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import catalog, manifest, sources
+from infra.cli import catalog, manifest, sources, verified
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.init import init
 from infra.cli.people import password, token
+from infra.cli.reviews import reviews
 from infra.cli.run import run, worker
 
 app = typer.Typer(
@@ -44,8 +45,10 @@ app.command()(init)
 app.command()(doctor)
 app.command()(token)
 app.command()(password)
+app.command()(reviews)
 app.add_typer(sources.app, name="source")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(verified.app, name="verified")
 app.add_typer(manifest.app, name="manifest")
 
 if __name__ == "__main__":
