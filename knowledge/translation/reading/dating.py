@@ -79,9 +79,10 @@ def stored_count(r: Reader, table: str) -> Field | None:
 def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     """The date column that the question's words point at: verbs close by, then the measure, then the focus."""
     near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
+    told = _deeds(r)
     ranked: list[tuple[float, Field]] = []
     counted = _just_counted(r)
-    for rank, table in enumerate(_dated_tables(r)):
+    for rank, table in enumerate(dict.fromkeys([*_dated_tables(r), *(field.table for field in told)])):
         for column in r.index.tables[table].columns:
             field = Field(table, column.name)
             if not (r.temporal(field) or (grain == "year" and r.yearly(field))):
@@ -91,9 +92,16 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
             score = (
                 1.0 * len(words & near) + 0.4 * bool(own & near) + (table in counted) - 0.3 * rank - 0.02 * len(ranked)
             )
+            score += 1.5 * (field in told)
             ranked.append((score, field))
     ranked.sort(key=lambda entry: -entry[0])
     return r.decide("date", here.text, [field for _, field in ranked[:4]])
+
+
+def _deeds(r: Reader) -> list[Field]:
+    """Dates that a deed before the period names: “were shipped per region last month”."""
+    near = [c for c in r.chunks[max(0, r.at - 9) : r.at] if c.columns and not c.table and c.has("light")]
+    return [c.columns[0] for c in near if r.temporal(c.columns[0])]
 
 
 def _dated_tables(r: Reader) -> list[str]:
