@@ -167,21 +167,21 @@ MOST_TABLES = 40_000
 """Tables of all catalogs for which libraries are kept."""
 
 
-def library(catalog: Catalog, language: str = "en") -> Library:
+def library(catalog: Catalog) -> Library:
     """The library of a catalog, kept for the catalog's version; what other catalogs know of equal tables is used."""
     latest = _LATEST.get(id(catalog))
-    if latest is not None and latest[0] is catalog and latest[1] == language:
-        return latest[2]
-    known = _CACHE.pop((catalog.version, language), None)
-    known = known or Library(catalog, load(language), [kept for (_, said), kept in _CACHE.items() if said == language])
-    _CACHE[catalog.version, language] = known
+    if latest is not None and latest[0] is catalog:
+        return latest[1]
+    known = _CACHE.pop(catalog.version, None)
+    known = known or Library(catalog, load(), list(_CACHE.values()))
+    _CACHE[catalog.version] = known
     while len(_CACHE) > 1 and (len(_CACHE) > 200 or sum(kept.size for kept in _CACHE.values()) > MOST_TABLES):
         _CACHE.popitem(last=False)
-    _LATEST[id(catalog)] = (catalog, language, known)
+    _LATEST[id(catalog)] = (catalog, known)
     while len(_LATEST) > 16:
         _LATEST.pop(next(iter(_LATEST)))
     return known
 
 
-_CACHE: OrderedDict[tuple[str, str], Library] = OrderedDict()
-_LATEST: dict[int, tuple[Catalog, str, Library]] = {}
+_CACHE: OrderedDict[str, Library] = OrderedDict()
+_LATEST: dict[int, tuple[Catalog, Library]] = {}

@@ -86,7 +86,8 @@ class Exchange:
 class Context:
     """What a question is asked in: `history` oldest first, `choices` from assumption id to the option id pressed.
 
-    `values` are the tenant's stored values, to be looked up beyond those that the catalog samples.
+    `language` is that of questions that do not tell theirs. `values` are the tenant's stored values, to be looked up
+    beyond those that the catalog samples.
     """
 
     today: date

@@ -8,6 +8,7 @@ from knowledge.catalog.model import Catalog
 from knowledge.translation.index import Hit, Index
 from knowledge.translation.ir import Field
 from knowledge.translation.labels import Key
+from knowledge.translation.languages import Said
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.words import Token, plain, tokenise
 from knowledge.values.port import Held, Place, Values, Visible
@@ -18,16 +19,28 @@ MOST = 64
 
 
 def looked_up(
-    tokens: Sequence[Token], values: Values | None, catalog: Catalog, lexicon: Lexicon, names: Callable[[str], bool]
+    tokens: Sequence[Token],
+    values: Values | None,
+    catalog: Catalog,
+    lexicon: Lexicon,
+    names: Callable[[str], bool],
+    said: Said = (),
 ) -> tuple[Held, ...]:
     """What the phrases of a question spell in columns whose values the person may see.
 
-    `names` says of a word whether a table or column is called so; such words alone are not looked up.
+    `names` says of a word whether a table or column is called so; such words alone are not looked up. What stands
+    for other words that were `said` is looked up by these too.
     """
     if values is None:
         return ()
-    asked = phrases(tokens, lexicon, names)
+    asked = list(dict.fromkeys([*phrases(tokens, lexicon, names), *(words for _, words in said)]))[:MOST]
     found = values.find(asked, visible(catalog)) if asked else ()
+    rendered = {words: name for name, words in said}
+    found = tuple(
+        replace(held, phrase=rendered.get(held.phrase, held.phrase))
+        for held in found
+        if not (held.phrase in rendered and held.distance)
+    )
     single = {token.text for token in tokens if not (token.capital or token.kind == "quoted")}
     return tuple(held for held in found if not (held.distance and held.phrase in single))
 
@@ -98,6 +111,13 @@ def with_values(index: Index, held: Sequence[Held], choices: Mapping[str, str]) 
     return replace(
         index, values=ChainMap(joined, index.values), longest_value=min(8, max(index.longest_value, longest))
     )
+
+
+def with_said(index: Index, said: Said) -> Index:
+    """The index, in which a name in another language also means the values that are stored as it was said."""
+    known = {plain(name): index.values[plain(words)] for name, words in said if plain(words) in index.values}
+    made = {name: hits for name, hits in known.items() if name not in index.values}
+    return replace(index, values=ChainMap(made, index.values)) if made else index
 
 
 def key_of(phrase: str) -> str:

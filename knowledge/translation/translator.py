@@ -35,6 +35,7 @@ from knowledge.translation.followups import (
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Query, dump, relabelled
 from knowledge.translation.labels import EVERYWHERE, Key, full_name
+from knowledge.translation.languages import Said, detect, render
 from knowledge.translation.lexicon import Lexicon, load
 from knowledge.translation.library import Library, Shelf, library
 from knowledge.translation.linking import link
@@ -42,7 +43,7 @@ from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpr
 from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
-from knowledge.translation.stored import key_at, looked_up, with_values
+from knowledge.translation.stored import key_at, looked_up, with_said, with_values
 from knowledge.translation.synonyms.meant import with_meanings
 from knowledge.translation.words import Token, clean, tokenise
 from knowledge.values.port import Held, Values
@@ -80,17 +81,19 @@ class RuleTranslator:
 
     def translate(self, question: str, catalog: Catalog, context: Context) -> Translation:
         """Never raises for any text, however long or odd."""
-        books = library(catalog, context.language)
+        books = library(catalog)
         if len(question) > LONGEST:
             return Decline(f"This text is longer than {LONGEST:,} characters; please ask in fewer words.")
         text = clean(question).strip()
         if not any(char.isalnum() for char in text):
             return Decline("There is no question in this text.", suggestions(books.open(()).sources))
-        lexicon = load(context.language)
+        lexicon = load()
+        language = detect(text, (one.question for one in reversed(context.history)), context.language)
+        text, spoken = render(text, language, books.names)
         tokens = tokenise(text)
-        held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names)
+        held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names, spoken)
         shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
-        asked = _Question(text, lexicon, context, held)
+        asked = _Question(text, lexicon, context, held, spoken=spoken)
         if continued := _follow_up(asked, shelf):
             return Read((_interpretation(continued),))
         attempts = [_Attempt(asked, index) for index in shelf.sources]
@@ -142,6 +145,7 @@ class _Question:
     held: tuple[Held, ...]
     said: str = ""
     """The text as it was written, where it is spelled out."""
+    spoken: Said = ()
 
 
 def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | None:
@@ -178,7 +182,7 @@ class _Attempt:
     def __init__(self, question: _Question, index: Index, tables: Sequence[str] = (), topic: str = "") -> None:
         lexicon, context = question.lexicon, question.context
         choices: Mapping[str, str] = context.choices
-        self.index = with_values(index, question.held, choices)
+        self.index = with_said(with_values(index, question.held, choices), question.spoken)
         self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
         self.index = with_meanings(self.index, self.tokens, lexicon)
         chunks = chunk(self.tokens, self.index, lexicon, context.today)

@@ -49,7 +49,7 @@ def find(
     """
     if len(question) > LONGEST:
         return None
-    words = _words(catalog, book.language)
+    words = _words(catalog)
     said = segment(question, book.language, context.today)
     near = [
         pattern
@@ -67,8 +67,8 @@ def find(
     return None
 
 
-def _words(catalog: Catalog, language: str) -> Words:
-    return Words(load(language), library(catalog, language).names)
+def _words(catalog: Catalog) -> Words:
+    return Words(load(), library(catalog).names)
 
 
 def _for(query: VerifiedQuery, asker: Asker) -> bool:

@@ -50,7 +50,7 @@ class Segmented:
 
 def segment(question: str, language: str, today: date) -> Segmented:
     """The items of a question; function words are left out."""
-    lexicon, (idle, opens) = load(language), _function_words(language)
+    lexicon, (idle, opens) = load(), _function_words(language)
     tokens = tokenise(clean(question))
     clock = Clock(tokens, lexicon, today)
     items: list[Item] = []

@@ -1,4 +1,4 @@
-"""The words of a language as data: one YAML file per language, the same keys in each."""
+"""The words of the grammar as data. Other languages are put into these words (`knowledge/translation/languages`)."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,7 +31,7 @@ class Adjective:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """One language. `phrases` maps lower-case words to (role, argument), the most specific role first."""
+    """The words of the grammar. `phrases` maps lower-case words to (role, argument), the most specific role first."""
 
     language: str
     phrases: dict[tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -52,6 +52,7 @@ class Lexicon:
     follow: dict[str, tuple[str, ...]]
     expansions: dict[str, str]
     factors: dict[str, float]
+    signs: frozenset[str]
     vocabulary: frozenset[str] = field(default=frozenset())
 
     def roles(self, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -67,11 +68,9 @@ def written_out(token: Token, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 @cache
-def load(language: str = "en") -> Lexicon:
-    """The lexicon of a language; English for a language without a file. Raises ValueError for a broken file."""
-    path = Path(__file__).parent / f"{language}.yaml"
-    if not language.isalpha() or not path.exists():
-        path = Path(__file__).parent / "en.yaml"
+def load() -> Lexicon:
+    """The lexicon. Raises ValueError for a broken file."""
+    path = Path(__file__).parent / "en.yaml"
     data = yaml.load(path.read_text("utf-8"), Loader=_Words)  # noqa: S506
     phrases = _phrases(data)
     vocabulary = frozenset(word for words in phrases for word in words if len(word) > 3)
@@ -98,6 +97,7 @@ def load(language: str = "en") -> Lexicon:
         expansions={str(short): str(long) for short, long in data.get("expansions", {}).items()},
         factors=data.get("factors", {}),
         vocabulary=vocabulary | {str(word) for words in (data["verbs"], *data["time"].values()) for word in words},
+        signs=frozenset(str(data["signs"]).split()),
     )
 
 

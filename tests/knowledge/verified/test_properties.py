@@ -94,7 +94,7 @@ def test_another_word_in_the_place_of_one_is_another_question_unless_both_are_va
 def _only_values_differ(question: str, other: str) -> None:
     """All words are the same but for values of parameters, or stand for the same by the lexicon."""
     own, new = (segment(text, "en", TODAY).items for text in (question, other))
-    synonyms = load("en").synonyms
+    synonyms = load().synonyms
     before = {item.text for item in own if item.kind == "word"}
     after = {item.text for item in new if item.kind == "word"}
     values = {"france", "germany", "defective", "sweden", "berlin"}
