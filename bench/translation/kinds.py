@@ -1,7 +1,7 @@
 """`python -m bench.translation.kinds FAILURES.jsonl`: what went wrong, by kind, from what `--failures` wrote.
 
-A failure counts once, for the first kind in `KINDS` in which its query differs from the accepted one; declined ones are a
-kind of their own. `alone` counts those that differ in that kind only, so that mending it would mend the question.
+A failure counts once, for the first kind in `KINDS` in which its query differs from the accepted one; declined ones
+are a kind of their own. `alone` counts those that differ in that kind only, so that mending it would mend the question.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def differences(failure: dict[str, Any]) -> list[str]:
     return [kind for kind, parts in KINDS if parts(gold) != parts(ours)] or ["other"]
 
 
-def _tree(sql: str) -> exp.Expression:
+def _tree(sql: str) -> exp.Expr:
     tree = sqlglot.parse_one(sql, read="sqlite")
     tables = {t.alias_or_name.lower(): t.name.lower() for t in tree.find_all(exp.Table)}
     for column in tree.find_all(exp.Column):
@@ -58,37 +58,37 @@ def _tree(sql: str) -> exp.Expression:
     return tree
 
 
-def _sets(tree: exp.Expression) -> Parts:
+def _sets(tree: exp.Expr) -> Parts:
     return Counter(type(node).__name__ for node in tree.find_all(exp.SetOperation))
 
 
-def _nested(tree: exp.Expression) -> Parts:
+def _nested(tree: exp.Expr) -> Parts:
     return Counter({"select": sum(1 for _ in tree.find_all(exp.Select))})
 
 
-def _tables(tree: exp.Expression) -> Parts:
+def _tables(tree: exp.Expr) -> Parts:
     return Counter(table.name.lower() for table in tree.find_all(exp.Table))
 
 
-def _aggregates(tree: exp.Expression) -> Parts:
+def _aggregates(tree: exp.Expr) -> Parts:
     return Counter(type(node).__name__ for node in tree.find_all(exp.AggFunc))
 
 
-def _grouped(tree: exp.Expression) -> Parts:
+def _grouped(tree: exp.Expr) -> Parts:
     return Counter({"group": sum(1 for _ in tree.find_all(exp.Group, exp.Having))})
 
 
-def _columns(tree: exp.Expression) -> Iterator[str]:
+def _columns(tree: exp.Expr) -> Iterator[str]:
     for select in tree.find_all(exp.Select):
         for item in select.expressions:
             yield from (column.name.lower() for column in item.find_all(exp.Column, exp.Star))
 
 
-def _selected(tree: exp.Expression) -> Parts:
+def _selected(tree: exp.Expr) -> Parts:
     return Counter(_columns(tree))
 
 
-def _conditions(tree: exp.Expression) -> Parts:
+def _conditions(tree: exp.Expr) -> Parts:
     tests = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between, exp.Is)
     found: Parts = Counter()
     for where in tree.find_all(exp.Where, exp.Having):
@@ -97,19 +97,19 @@ def _conditions(tree: exp.Expression) -> Parts:
     return found
 
 
-def _values(tree: exp.Expression) -> Parts:
+def _values(tree: exp.Expr) -> Parts:
     nodes = (node for where in tree.find_all(exp.Where, exp.Having) for node in where.find_all(exp.Literal))
     return Counter(node.name.lower().strip("%") for node in nodes)
 
 
-def _order(tree: exp.Expression) -> Parts:
+def _order(tree: exp.Expr) -> Parts:
     return Counter(
         [f"{o.this.sql().lower()} {bool(o.args.get('desc'))}" for o in tree.find_all(exp.Ordered)]
         + [node.sql() for node in tree.find_all(exp.Limit)]
     )
 
 
-KINDS: tuple[tuple[str, Callable[[exp.Expression], Parts]], ...] = (
+KINDS: tuple[tuple[str, Callable[[exp.Expr], Parts]], ...] = (
     ("set operation", _sets),
     ("nesting", _nested),
     ("join path", _tables),

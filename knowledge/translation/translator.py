@@ -1,19 +1,15 @@
 """The deterministic translator: question to interpretations, without a language model."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-
-from sqlglot import exp
+from collections.abc import Sequence
+from dataclasses import replace
 
 from knowledge.catalog.model import Catalog
+from knowledge.translation.attempt import Attempt, Question, Reading
 from knowledge.translation.because import phrases, unread
-from knowledge.translation.build import Builder, Unjoinable
-from knowledge.translation.chunks import chunk, respell
 from knowledge.translation.deciding import (
     SURE,
     WHOSE,
     assumptions,
-    confidence,
     grasp,
     notes,
     open_question,
@@ -32,21 +28,18 @@ from knowledge.translation.followups import (
     refers_back,
     said,
 )
-from knowledge.translation.index import Index
-from knowledge.translation.ir import Query, dump, relabelled
+from knowledge.translation.ir import dump, relabelled
 from knowledge.translation.labels import EVERYWHERE, Key, full_name
-from knowledge.translation.languages import Said, detect, render
-from knowledge.translation.lexicon import Lexicon, load
+from knowledge.translation.languages import detect, render
+from knowledge.translation.lexicon import load
 from knowledge.translation.library import Library, Shelf, library
-from knowledge.translation.linking import link
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Option, Read, Translation
-from knowledge.translation.reading import read
+from knowledge.translation.ranking.choosing import ranked
+from knowledge.translation.ranking.model import Ranker, trained
 from knowledge.translation.reading.draft import Reader
-from knowledge.translation.reading.finish import finish
-from knowledge.translation.stored import key_at, looked_up, with_said, with_values
-from knowledge.translation.synonyms.meant import with_meanings
-from knowledge.translation.words import Token, clean, tokenise
-from knowledge.values.port import Held, Values
+from knowledge.translation.stored import key_at, looked_up
+from knowledge.translation.words import clean, tokenise
+from knowledge.values.port import Values
 
 LONGEST = 2_000
 """Characters of a question; longer texts are declined."""
@@ -56,28 +49,18 @@ CLEARLY = 0.1
 """How much more of the words a reading over all sources must understand than that of one source, which is cheaper."""
 AS_GOOD = 0.005
 """How little the readings of two sources may differ to be equally good."""
-BY_CHANCE = 0.3
-"""How much of the confidence is left when tables are joined through a row that the question does not name."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    query: Query
-    tree: exp.Select | exp.SetOperation
-    reader: Reader
-    index: Index
-    confidence: float
-    joined: tuple[str, ...]
+TRAINED = trained()
 
 
 class RuleTranslator:
     """Reads questions with rules and a lexicon; the same question, catalog, context and values give the same result.
 
-    `values` are looked up where the context brings none.
+    `values` are looked up where the context brings none. `ranker` weighs several readings; None takes the rules' own.
     """
 
-    def __init__(self, values: Values | None = None) -> None:
+    def __init__(self, values: Values | None = None, ranker: Ranker | None = TRAINED) -> None:
         self._values = values
+        self._ranker = ranker
 
     def translate(self, question: str, catalog: Catalog, context: Context) -> Translation:
         """Never raises for any text, however long or odd."""
@@ -93,25 +76,29 @@ class RuleTranslator:
         tokens = tokenise(text)
         held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names, spoken)
         shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
-        asked = _Question(text, lexicon, context, held, spoken=spoken)
+        asked = Question(text, lexicon, context, held, spoken=spoken)
         if continued := _follow_up(asked, shelf):
             return Read((_interpretation(continued),))
-        attempts = [_Attempt(asked, index) for index in shelf.sources]
+        attempts = [Attempt(asked, index) for index in shelf.sources]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
         alike = _alike(readings, context)
         best = alike[0] if alike else None
         if (best is None or grasp(best.reader) < WHOLE) and shelf.everywhere:
-            attempts.append(_Attempt(asked, shelf.everywhere))
+            attempts.append(Attempt(asked, shelf.everywhere))
             best = _wider(best, attempts[-1].reading())
         if best is None or best.confidence < SURE:
             # Why it is declined is told by the reading that understood most.
             readers = [best.reader] if best else []
             readers = sorted([*readers, *(attempt.reader for attempt in attempts)], key=_missed)
             return unreadable(readers[0] if readers else None, shelf.sources)
-        made = _interpretation(best)
-        if len(alike) > 1 and best is alike[0]:
-            made = replace(made, assumptions=(whose([one.index.source for one in alike]), *made.assumptions))
-        return _asked(best, asked) or Read((made,))
+        if back := _asked(best, asked):
+            return back
+        several = [one.index.source for one in alike] if len(alike) > 1 and best is alike[0] else []
+        readings = ranked(best, self._ranker, context.choices) if self._ranker else [best]
+        first, *others = map(_interpretation, readings)
+        if several:
+            first = replace(first, assumptions=(whose(several), *first.assumptions))
+        return Read((first, *others))
 
 
 def _missed(reader: Reader) -> int:
@@ -119,7 +106,7 @@ def _missed(reader: Reader) -> int:
     return len(reader.lost)
 
 
-def _alike(readings: Sequence[_Reading], context: Context) -> list[_Reading]:
+def _alike(readings: Sequence[Reading], context: Context) -> list[Reading]:
     """The best reading, or the one of the source that was chosen, and those of other sources that are as good."""
     if not readings:
         return []
@@ -135,20 +122,7 @@ def _tables_before(history: Sequence[Exchange], books: Library) -> list[Key]:
     return [key for query in queries for key in books.keys(query.source, query.tables())]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked, in what, and what stored values it spells."""
-
-    text: str
-    lexicon: Lexicon
-    context: Context
-    held: tuple[Held, ...]
-    said: str = ""
-    """The text as it was written, where it is spelled out."""
-    spoken: Said = ()
-
-
-def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | None:
+def _wider(best: Reading | None, everywhere: Reading | None) -> Reading | None:
     """The reading over all sources, where it understands clearly more of the words; else the given one."""
     if everywhere is None or everywhere.confidence < SURE:
         return best
@@ -157,7 +131,7 @@ def _wider(best: _Reading | None, everywhere: _Reading | None) -> _Reading | Non
     return everywhere if grasp(everywhere.reader) >= grasp(best.reader) + CLEARLY else best
 
 
-def _asked(best: _Reading, question: _Question) -> Ask | None:
+def _asked(best: Reading, question: Question) -> Ask | None:
     """One question back, when the best two readings are equally likely and give different queries."""
     open_ = open_question(best.reader, best.query)
     if open_ is None:
@@ -166,7 +140,7 @@ def _asked(best: _Reading, question: _Question) -> Ask | None:
     for option in open_.options[:4]:
         choices = {**question.context.choices, open_.id: option.id}
         chosen = replace(question, context=replace(question.context, choices=choices))
-        reading = _Attempt(chosen, best.index).reading()
+        reading = Attempt(chosen, best.index).reading()
         if reading:
             found.setdefault(reading.tree.sql(), (_interpretation(reading), option))
     if len(found) < 2:
@@ -176,40 +150,12 @@ def _asked(best: _Reading, question: _Question) -> Ask | None:
     return Ask(f"What do you mean by “{open_.phrase}”?", candidates, labels, replace(open_, options=options))
 
 
-class _Attempt:
-    """A question read against one index."""
-
-    def __init__(self, question: _Question, index: Index, tables: Sequence[str] = (), topic: str = "") -> None:
-        lexicon, context = question.lexicon, question.context
-        choices: Mapping[str, str] = context.choices
-        self.index = with_said(with_values(index, question.held, choices), question.spoken)
-        self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
-        self.index = with_meanings(self.index, self.tokens, lexicon)
-        chunks = chunk(self.tokens, self.index, lexicon, context.today)
-        link(chunks, self.index, choices, tables)
-        self.reader = read(chunks, self.index, lexicon, choices, tuple(tables), topic, context.today)
-        self.reader.text, self.reader.said = question.text, question.said or question.text
-
-    def reading(self, query: Query | None = None) -> _Reading | None:
-        """The query that was read (or the given one) with its tree; None when it cannot be built."""
-        query = query or finish(self.reader)
-        if query is None:
-            return None
-        try:
-            builder = Builder(self.index, frozenset(token.lemma for token in self.tokens))
-            tree = builder.query(query)
-        except Unjoinable:
-            return None
-        sure = confidence(self.reader, query) * (BY_CHANCE if builder.by_chance else 1.0)
-        return _Reading(query, tree, self.reader, self.index, sure, tuple(builder.joined))
-
-
-def _rank(reading: _Reading) -> float:
+def _rank(reading: Reading) -> float:
     """The source that knows the question's words comes before one that is surer of a part of them."""
     return reading.confidence - 0.2 * len(reading.reader.lost)
 
 
-def _follow_up(asked: _Question, shelf: Shelf) -> _Reading | None:
+def _follow_up(asked: Question, shelf: Shelf) -> Reading | None:
     """The question before as changed by this text; None when the text stands for itself."""
     found = recalled(asked.text, conversation(asked.context.history, shelf), asked.lexicon)
     if found is None:
@@ -225,9 +171,9 @@ def _follow_up(asked: _Question, shelf: Shelf) -> _Reading | None:
     return _wider(reading, _changed(asked, replace(before, query=query, index=wide), again))
 
 
-def _changed(asked: _Question, before: Before, again: bool) -> _Reading | None:
+def _changed(asked: Question, before: Before, again: bool) -> Reading | None:
     meant = said(asked.text, before, asked.lexicon, again)
-    attempt = _Attempt(replace(asked, text=meant.text), before.index, measured_tables(before.query), before.query.focus)
+    attempt = Attempt(replace(asked, text=meant.text), before.index, measured_tables(before.query), before.query.focus)
     if not refers_back(meant, attempt.tokens, attempt.reader):
         return None
     changed = follow(meant, attempt.tokens, attempt.reader)
@@ -236,7 +182,7 @@ def _changed(asked: _Question, before: Before, again: bool) -> _Reading | None:
     return reading if reading and reading.confidence >= SURE else None
 
 
-def _interpretation(reading: _Reading) -> Interpretation:
+def _interpretation(reading: Reading) -> Interpretation:
     index, named = reading.index, tuple(reading.query.tables())
     if index.source == EVERYWHERE:
         named = tuple(full_name(index.tables[label]) for label in reading.joined)

@@ -1,0 +1,1 @@
+"""Several readings of one question, told apart by a small trained model."""
