@@ -94,6 +94,13 @@ class Model(_Section):
     api_key: SecretStr = Field(SecretStr(""), description="Key, where the provider wants one.")
     seconds: float = Field(20.0, gt=0, description="Most seconds to wait for the model.")
     samples: bool = Field(True, description="Whether stored values may be sent to the model with tables and columns.")
+    candidates: int = Field(3, ge=1, le=9, description="Queries that the model proposes for a question; they vote.")
+    tokens_in: int = Field(60_000, ge=0, description="Most tokens sent to the model for one question.")
+    tokens_out: int = Field(16_000, ge=0, description="Most tokens of the model's replies to one question.")
+    price_in: float = Field(0, ge=0, description="Price of a million tokens sent, for receipts and the limit on cost.")
+    price_out: float = Field(0, ge=0, description="Price of a million tokens of replies.")
+    currency: str = Field("USD", max_length=8, description="Currency of the prices.")
+    cost: float = Field(0, ge=0, description="Most that one question may cost, by these prices; 0: no limit.")
 
 
 class SourceIdentity(_Section):

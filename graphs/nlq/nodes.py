@@ -200,6 +200,7 @@ def reading_of(best: Interpretation, took: float) -> Reading:
         "memory": best.memory,
         "translated_ms": took,
         "made_by": best.made_by,
+        "spent": best.spent,
         "because": [asdict(phrase) for phrase in best.because],
         "unread": list(best.unread),
     }

@@ -11,9 +11,10 @@ from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.nodes import Turn, context_of, reading_of
 from graphs.nlq.state import State
-from knowledge.translation.assisted import Proposer
+from knowledge.translation.assisted import Briefing, Proposer
 from knowledge.translation.model import Decline, Read
 from knowledge.trial import LightTrial
+from knowledge.verified import examples
 
 
 class Proposal:
@@ -30,8 +31,11 @@ class Proposal:
         catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
         question, context = state["question"], context_of(state, self._desk.language, runtime.context.asked_by)
         translation = self._desk.translator.translate(question, catalog, context)
-        trial = LightTrial(self._desk.engine, asker(runtime.context.asked_by))
-        improved = await self._proposer.improve(question, catalog, context, translation, trial)
+        who = asker(runtime.context.asked_by)
+        known = await self._desk.verified.of(who.tenant) if self._desk.verified else ()
+        briefing = Briefing(examples(question, known, catalog, who))
+        trial = LightTrial(self._desk.engine, who)
+        improved = await self._proposer.improve(question, catalog, context, translation, trial, briefing)
         match improved:
             case Read(interpretations=(best, *_)):
                 return {"reading": reading_of(best, (perf_counter() - began) * 1000)}

@@ -48,6 +48,8 @@ def _facts(state: State, steps: Sequence[Mapping[str, Any]]) -> tuple[tuple[str,
         facts.append(("Rows read (estimate)", f"{weight['rows_read']:,}"))
     facts.append(("Time", f"{took}, from the cache" if rows.get("cached") else took))
     facts += [("Confidence", f"{reading['confidence']:.0%}"), ("Made by", reading["made_by"])]
+    if reading.get("spent"):
+        facts.append(("Spent on the model", reading["spent"]))
     if rows.get("policies"):
         facts.append(("Rules applied", ", ".join(rows["policies"])))
     decision = state.get("decision")

@@ -17,7 +17,7 @@ class Reading(TypedDict):
     """How the question was read. `sql` is in `dialect`, `shown` the same for people; `made_by` is for the receipt.
 
     `verified` says who vouches for it, where somebody does.
-    `because` holds the fields of each `Phrase`, `unread` the words without a part.
+    `spent` is what a model took. `because` holds the fields of each `Phrase`, `unread` the words without a part.
     """
 
     sql: str
@@ -32,6 +32,7 @@ class Reading(TypedDict):
     translated_ms: float
     made_by: str
     verified: NotRequired[str]
+    spent: NotRequired[str]
     because: NotRequired[list[dict[str, Any]]]
     unread: NotRequired[list[str]]
 

@@ -84,6 +84,7 @@ def _made(reading: Interpretation, answer: Answer | None = None) -> Details:
         ("Confidence", f"{reading.confidence:.0%}"),
         ("Made by", reading.made_by),
     ]
+    facts += [("Spent on the model", reading.spent)] if reading.spent else []
     if answer is not None:
         facts += [("Rows", f"{answer.receipt.rows:,}"), ("Time", f"{answer.receipt.milliseconds:,.0f} ms")]
         if answer.receipt.policies:

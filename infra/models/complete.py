@@ -3,13 +3,16 @@
 import logging
 from typing import TYPE_CHECKING
 
-from knowledge.translation.assisted import ModelFailed, Prompt
+from knowledge.translation.assisted import ModelFailed, Prompt, Reply
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
 log = logging.getLogger(__name__)
+
+LONGEST_REST = 600.0
+"""Seconds; a service that wants more is asked again then."""
 
 
 class ChatCompletion:
@@ -18,15 +21,30 @@ class ChatCompletion:
     def __init__(self, chat: "BaseChatModel") -> None:
         self._chat = chat
 
-    async def __call__(self, prompt: Prompt) -> str:
-        """The reply's text. Raises ModelFailed."""
+    async def __call__(self, prompt: Prompt) -> Reply:
+        """The reply with the tokens that the service counted. Raises ModelFailed."""
         try:
             reply = await self._chat.ainvoke(_messages(prompt))
         # Every provider has a tree of errors of its own; their texts may hold the key, so only the kind is kept.
         except Exception as failed:
             log.warning("the model's service failed: %s", type(failed).__name__)
-            raise ModelFailed(why(failed)) from failed
-        return str(reply.text)
+            raise ModelFailed(why(failed), after(failed)) from failed
+        usage = getattr(reply, "usage_metadata", None) or {}
+        return Reply(str(reply.text), _tokens(usage.get("input_tokens")), _tokens(usage.get("output_tokens")))
+
+
+def _tokens(counted: object) -> int | None:
+    """A count that can be believed; services that do not count say nothing, or zero."""
+    return counted if isinstance(counted, int) and counted > 0 else None
+
+
+def after(failed: Exception) -> float:
+    """The seconds for which a service asks to be left alone, by its Retry-After; 0 where it does not say."""
+    headers = getattr(getattr(failed, "response", None), "headers", None) or {}
+    try:
+        return min(max(0.0, float(headers.get("retry-after", 0))), LONGEST_REST)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def why(failed: Exception) -> str:

@@ -54,7 +54,8 @@ class Interpretation:
 
     `confidence` is in 0..1. `explanation` is plain language made from the tree, `because` its parts with their words of
     the question, `unread` the words that had no part. `memory` is JSON that the same translator is given back with the
-    next question of the conversation. `made_by` says who read it so, for the receipt.
+    next question of the conversation. `made_by` says who read it so, `spent` what a model took, for the
+    receipt.
     """
 
     query: exp.Expression
@@ -66,6 +67,7 @@ class Interpretation:
     tables: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
     made_by: str = "rules, without a language model"
+    spent: str = ""
     because: tuple[Phrase, ...] = ()
     unread: tuple[str, ...] = ()
 

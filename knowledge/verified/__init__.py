@@ -1,6 +1,7 @@
 """Verified queries: a question with the query that was approved for it, reused in other words and for other values."""
 
 from knowledge.verified.book import Book, book
+from knowledge.verified.examples import examples
 from knowledge.verified.match import Found, find
 from knowledge.verified.model import Parameter, Place, Reading, VerifiedQueries, VerifiedQuery
 from knowledge.verified.propose import Checked, approved, checked, fixed_dates
@@ -19,6 +20,7 @@ __all__ = [
     "approved",
     "book",
     "checked",
+    "examples",
     "find",
     "fingerprint",
     "fixed_dates",

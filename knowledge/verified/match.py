@@ -54,7 +54,7 @@ def find(
     near = [
         pattern
         for pattern in book.near(words.alternatives(item.text for item in said.items))
-        if _for(pattern.query, asker)
+        if meant_for(pattern.query, asker)
     ]
     fits = [one for pattern in near if (one := aligned(pattern, said, words, catalog, context.values, _moves))]
     for one in sorted(fits, key=lambda one: one.others):
@@ -71,7 +71,7 @@ def _words(catalog: Catalog) -> Words:
     return Words(load(), library(catalog).names)
 
 
-def _for(query: VerifiedQuery, asker: Asker) -> bool:
+def meant_for(query: VerifiedQuery, asker: Asker) -> bool:
     """Whether a pair is for this person at all."""
     mine = {*asker.roles, *asker.groups}
     return query.tenant == asker.tenant and (not query.scope or bool(mine & set(query.scope)))

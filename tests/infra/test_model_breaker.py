@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from infra.models.breaker import MOST_FAILURES, REST, Breaker
-from knowledge.translation.assisted import ModelFailed, Prompt
+from knowledge.translation.assisted import ModelFailed, Prompt, Reply
 
 PROMPT = Prompt("", ("?",))
+YES = Reply("yes")
 
 
 class Service:
@@ -19,15 +20,16 @@ class Service:
         self.now = 0.0
         self.takes = 0.0
         self.hangs = False
+        self.after = 0.0
 
-    async def __call__(self, prompt: Prompt) -> str:
+    async def __call__(self, prompt: Prompt) -> Reply:
         self.calls += 1
         self.now += self.takes
         if self.hangs:
             await asyncio.Event().wait()
         if not self.up:
-            raise ModelFailed("its service failed")
-        return "yes"
+            raise ModelFailed("its service failed", self.after)
+        return YES
 
 
 @pytest.fixture
@@ -61,8 +63,8 @@ async def test_after_failures_in_a_row_it_rests_then_is_tried_again(service: Ser
     assert service.calls == MOST_FAILURES + 1
     service.now += REST
     service.up = True
-    assert await breaker(PROMPT) == "yes"
-    assert await breaker(PROMPT) == "yes"
+    assert await breaker(PROMPT) == YES
+    assert await breaker(PROMPT) == YES
 
 
 async def test_one_success_forgets_the_failures(service: Service, breaker: Breaker) -> None:
@@ -80,3 +82,12 @@ async def test_silence_is_a_failure_and_a_persons_stop_is_none(
     for _ in range(MOST_FAILURES + 2):
         await cancelled(breaker)
     assert service.calls == calls
+
+
+async def test_it_is_left_alone_for_as_long_as_it_asks(service: Service, breaker: Breaker) -> None:
+    service.after = 120.0
+    await failing(breaker, 3)
+    assert service.calls == 1
+    service.now += 120.0
+    service.up = True
+    assert await breaker(PROMPT) == YES

@@ -10,13 +10,14 @@ from pydantic import SecretStr
 
 from conversation.errors import OperatorError
 from infra.models.chat import chat_model, check
-from infra.models.complete import ChatCompletion
+from infra.models.complete import LONGEST_REST, ChatCompletion
 from infra.models.proposer import proposer
 from infra.settings import Model
-from knowledge.translation.assisted import ModelFailed, Prompt
-from tests.fixtures.openai_server import KEY, REPLIES, OpenAIServer
+from knowledge.translation.assisted import ModelFailed, Prompt, Reply
+from tests.fixtures.openai_server import KEY, REPLIES, Odd, OpenAIServer
 
 PROMPT = Prompt("Be brief.", ("one", "two", "three"))
+GOOD = Reply(REPLIES["good"], 10, 10)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def model(address: str, *, key: str = KEY, seconds: float = 20.0) -> Model:
 
 async def test_the_prompt_arrives_as_it_was_written_with_the_key(openai: OpenAIServer) -> None:
     openai.say(REPLIES["good"])
-    assert await ChatCompletion(chat_model(model(openai.address)))(PROMPT) == REPLIES["good"]
+    assert await ChatCompletion(chat_model(model(openai.address)))(PROMPT) == GOOD
     (request,) = openai.requests
     assert request["model"] == "test-model"
     said = [(message["role"], message["content"]) for message in request["messages"]]
@@ -71,6 +72,41 @@ async def test_what_the_service_does_wrong_is_said_without_its_words(
     assert KEY not in "".join(record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        (Odd("half of it", cut=True), "could not be reached"),
+        (Odd("a page", kind="text/html"), "no answer that could be read"),
+        (Odd(status=503), "its service failed"),
+    ],
+)
+async def test_a_service_that_leaves_the_protocol_is_said(openai: OpenAIServer, odd: Odd, why: str) -> None:
+    openai.say(odd)
+    with pytest.raises(ModelFailed, match=why):
+        await ChatCompletion(chat_model(model(openai.address)))(PROMPT)
+
+
+async def test_a_reply_that_is_not_counted_has_no_counts(openai: OpenAIServer) -> None:
+    openai.say(Odd("yes", uncounted=True))
+    assert await ChatCompletion(chat_model(model(openai.address)))(PROMPT) == Reply("yes")
+
+
+async def test_one_refusal_for_a_moment_is_waited_for(openai: OpenAIServer) -> None:
+    openai.say(Odd(status=429, headers={"Retry-After": "0.01"}), "yes")
+    assert (await ChatCompletion(chat_model(model(openai.address)))(PROMPT)).text == "yes"
+    assert len(openai.requests) == 2
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("120", 120.0), ("1e9", LONGEST_REST), ("-5", 0.0), ("tomorrow", 0.0)])
+async def test_how_long_a_service_wants_to_be_left_alone_is_told(
+    openai: OpenAIServer, said: str, seconds: float
+) -> None:
+    openai.say(Odd(status=429, headers={"Retry-After": said}))
+    with pytest.raises(ModelFailed, match="too often") as failed:
+        await ChatCompletion(chat_model(model(openai.address)))(PROMPT)
+    assert failed.value.after == seconds
+
+
 async def test_no_answer_in_time_is_said(openai: OpenAIServer) -> None:
     openai.say(None)
     with pytest.raises(ModelFailed, match="in time"):
@@ -106,7 +142,7 @@ async def test_each_provider_of_the_extra_is_asked_at_its_address(openai: OpenAI
     openai.say(REPLIES["good"])
     address = openai.address.removesuffix("/v1") + path
     setting = Model(name=name, api_key=SecretStr(KEY), base_url=address)
-    assert await ChatCompletion(chat_model(setting))(PROMPT) == REPLIES["good"]
+    assert await ChatCompletion(chat_model(setting))(PROMPT) == GOOD
     assert openai.keys[0].removeprefix("Bearer ") == KEY
     assert "three" in repr(openai.requests[0]["messages"][-1])
 

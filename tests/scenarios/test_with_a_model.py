@@ -90,8 +90,9 @@ async def openai() -> AsyncIterator[OpenAIServer]:
         yield server
 
 
-def model(openai: OpenAIServer, seconds: float = 20.0) -> Model:
-    return Model(name="openai:test-model", base_url=openai.address, api_key=SecretStr(KEY), seconds=seconds)
+def model(openai: OpenAIServer, seconds: float = 20.0, candidates: int = 1, **more: float) -> Model:
+    given = {"name": "openai:test-model", "base_url": openai.address, "api_key": SecretStr(KEY), "seconds": seconds}
+    return Model.model_validate({**given, "candidates": candidates, **more})
 
 
 def made_by(card: Card) -> str:

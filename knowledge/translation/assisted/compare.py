@@ -1,6 +1,8 @@
 """Whether two readings are the same: by their trees, or by the rows that they give."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,19 +14,43 @@ from knowledge.translation.assisted.port import Rows, Trial
 from knowledge.translation.model import Interpretation
 
 
-async def agree(rules: Interpretation, proposed: Interpretation, rows: Rows | None, trial: Trial) -> bool:
-    """True for the same tree, or the same telling rows; `rows` are the proposed one's, None if it was too heavy."""
-    if rules.source != proposed.source:
-        return False
-    if fingerprint(rules.query) == fingerprint(proposed.query):
-        return True
-    if rows is None:
-        return False
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A reading, with its rows unless they were too heavy to be had; no reading says that there is no answer."""
+
+    reading: Interpretation | None
+    rows: Rows | None = None
+
+
+async def voice(reading: Interpretation, trial: Trial) -> Voice:
+    """A reading with its rows, without them where the source or the guard does not give any."""
     try:
-        others = await trial(rules)
+        return Voice(reading, await trial(reading))
     except KnowledgeError:
+        return Voice(reading)
+
+
+def alike(one: Voice, other: Voice) -> bool:
+    """True for the same tree, or the same telling rows."""
+    if one.reading is None or other.reading is None:
+        return one.reading is other.reading
+    if one.reading.source != other.reading.source:
         return False
-    return others is not None and same_rows(others, rows)
+    if fingerprint(one.reading.query) == fingerprint(other.reading.query):
+        return True
+    return one.rows is not None and other.rows is not None and same_rows(one.rows, other.rows)
+
+
+def parties(voices: Sequence[Voice]) -> list[list[Voice]]:
+    """Voices that are alike together, the largest party first, then the one that spoke first."""
+    found: list[list[Voice]] = []
+    for each in voices:
+        party = next((party for party in found if alike(party[0], each)), None)
+        if party is None:
+            found.append([each])
+        else:
+            party.append(each)
+    return sorted(found, key=lambda party: -len(party))
 
 
 def fingerprint(query: exp.Expr) -> str:

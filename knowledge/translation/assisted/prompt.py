@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.catalog.model import Catalog, Column, Table
-from knowledge.translation.assisted.port import Prompt
+from knowledge.translation.assisted.port import Briefing, Prompt
 from knowledge.translation.model import Context, Interpretation, Read, Translation
 from knowledge.translation.words import clean, lemma, pieces, plain, root, tokenise
 
@@ -22,10 +22,44 @@ FEW = 40
 """Columns with up to so many repeated values are codes and shown; of others, such as names, what the question says."""
 LAST = 4
 """Earlier questions that are told."""
+NOTHING = Briefing()
 
 
-def ask(question: str, catalog: Catalog, context: Context, translation: Translation, *, samples: bool) -> Prompt:
-    """The first prompt. Without `samples` no stored value leaves, except as the question itself says it."""
+MOST_EXAMPLES = 6
+MOST_TERMS = 30
+WAYS = ("tables", "backwards", "cautious")
+"""How all candidates but the first are told to go about it, in turn."""
+
+
+def asks(
+    question: str,
+    catalog: Catalog,
+    context: Context,
+    translation: Translation,
+    briefing: Briefing,
+    *,
+    many: int,
+    samples: bool,
+) -> list[Prompt]:
+    """The first prompts of so many candidates: the same facts, told to go about it in different ways."""
+    first = ask(question, catalog, context, translation, samples=samples, briefing=briefing)
+    ways = (_text(f"{WAYS[at % len(WAYS)]}.md") for at in range(many - 1))
+    return [first, *(Prompt(f"{first.system}\n\n{way}", first.turns) for way in ways)][:many]
+
+
+def ask(
+    question: str,
+    catalog: Catalog,
+    context: Context,
+    translation: Translation,
+    *,
+    samples: bool,
+    briefing: Briefing = NOTHING,
+) -> Prompt:
+    """The first prompt. Without `samples` no stored value leaves, except as the question says it, and so no example.
+
+    The rules' reading says which tables are likely, but is not told: who votes must not copy.
+    """
     best = translation.interpretations[0] if isinstance(translation, Read) else None
     spoken = f" {plain(clean(question))} " if samples else ""
     data: dict[str, Any] = {
@@ -34,8 +68,13 @@ def ask(question: str, catalog: Catalog, context: Context, translation: Translat
         "sources": _sources(_ranked(question, catalog, best), catalog, spoken),
         "earlier": [{"question": told.question, "sql": told.sql} for told in context.history[-LAST:]],
     }
-    if best is not None:
-        data["reading"] = {"sql": best.query.sql(dialect=best.dialect), "says": best.explanation}
+    if briefing.examples and samples:
+        data["examples"] = [
+            {"question": e.question[:400], "source": e.source, "sql": e.sql[:2_000]}
+            for e in briefing.examples[:MOST_EXAMPLES]
+        ]
+    if briefing.terms:
+        data["terms"] = {t.name[:80]: t.meaning[:300] for t in briefing.terms[:MOST_TERMS]}
     return Prompt(_text("propose.md"), (_enclosed(data),))
 
 
@@ -43,6 +82,11 @@ def repair(prompt: Prompt, reply: str, problem: str) -> Prompt:
     """The same prompt with what came back and what is wrong with it."""
     told = f"{_text('repair.md')}\n{_enclosed({'problem': problem[:1_000]})}"
     return Prompt(prompt.system, (*prompt.turns, reply[:4_000] or "(nothing)", told))
+
+
+def nothing(prompt: Prompt, reply: str) -> Prompt:
+    """The same prompt with a reply whose query gave no rows."""
+    return Prompt(prompt.system, (*prompt.turns, reply[:4_000], _text("nothing.md")))
 
 
 @cache

@@ -1,15 +1,15 @@
 """The model proposes, the guard checks, the rules are held against it; whatever fails, the rules' reading goes on."""
 
-import asyncio
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from knowledge.catalog.model import Catalog
-from knowledge.errors import KnowledgeError, SourceUnavailable
-from knowledge.translation.assisted import prompt as prompts
-from knowledge.translation.assisted.compare import agree, fingerprint
-from knowledge.translation.assisted.port import Complete, ModelFailed, Rows, Trial
-from knowledge.translation.assisted.reply import Unusable, checked, parse, unusable
+from knowledge.translation.assisted.budget import Budget, Purse
+from knowledge.translation.assisted.compare import Voice, alike, fingerprint, parties, voice
+from knowledge.translation.assisted.hearing import Heard, Hearing
+from knowledge.translation.assisted.port import Briefing, Complete, Trial
+from knowledge.translation.assisted.prompt import NOTHING, asks
 from knowledge.translation.model import (
     Ask,
     Assumption,
@@ -31,15 +31,15 @@ _OPTIONS = (Option(RULES, "the rules’ reading"), Option(MODEL, "the model’s 
 
 TRUSTED = 0.9
 """Rules that are so sure keep their reading against another one of the model."""
-ALONE, DISPUTED = 0.6, 0.5
-"""Confidence in a model's query that no rule could read, and in one that the rules read differently."""
-TURNS = 2
-"""Calls of the model for a question: the proposal and one repair."""
+DISPUTED = 0.5
+"""Confidence in a model's query that the rules read differently."""
+ENOUGH = 2
+"""Voices that say the same, the rules among them; then no more candidates are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposer:
-    """Improves translations with a chat model, within `seconds` a question.
+    """Improves translations with so many candidates of a chat model, within `seconds` and a budget for each question.
 
     `samples` says whether stored values may be sent with the tables.
     """
@@ -47,9 +47,17 @@ class Proposer:
     complete: Complete
     seconds: float = 20.0
     samples: bool = True
+    candidates: int = 1
+    budget: Budget = field(default_factory=Budget)
 
     async def improve(
-        self, question: str, catalog: Catalog, context: Context, translation: Translation, trial: Trial
+        self,
+        question: str,
+        catalog: Catalog,
+        context: Context,
+        translation: Translation,
+        trial: Trial,
+        briefing: Briefing = NOTHING,
     ) -> Translation:
         """The better of the rules' translation and the model's; the rules' own where the model is of no use.
 
@@ -57,43 +65,25 @@ class Proposer:
         """
         if _settled(question, context):
             return _as_chosen(translation, context)
-        try:
-            async with asyncio.timeout(self.seconds):
-                proposed, rows = await self._propose(question, catalog, context, translation, trial)
-        except TimeoutError:
-            return _without(translation, f"it did not answer within {self.seconds:g} seconds")
-        except ModelFailed as failed:
-            return _without(translation, failed.why)
-        if proposed is None:
-            return _unproposed(translation)
-        return await _weighed(translation, proposed, rows, context, trial)
+        rules = await voice(translation.interpretations[0], trial) if isinstance(translation, Read) else None
+        purse = Purse(self.budget)
+        hearing = Hearing(self.complete, purse, catalog, trial)
+        prompts = asks(question, catalog, context, translation, briefing, many=self.candidates, samples=self.samples)
 
-    async def _propose(
-        self, question: str, catalog: Catalog, context: Context, translation: Translation, trial: Trial
-    ) -> tuple[Interpretation | None, Rows | None]:
-        """A query that passed the guard and the source, with its rows; one bad reply is sent back with its error."""
-        prompt = prompts.ask(question, catalog, context, translation, samples=self.samples)
-        why = ""
-        for _ in range(TURNS):
-            reply = await self.complete(prompt)
-            try:
-                return await _tried(reply, catalog, trial)
-            except Unusable as bad:
-                why = bad.why
-                prompt = prompts.repair(prompt, reply, bad.problem)
-        raise ModelFailed(why)
+        def enough(voices: Sequence[Voice]) -> bool:
+            return len(parties([*([rules] if rules else []), *voices])[0]) >= ENOUGH if voices else False
+
+        heard = await hearing.hear(prompts, enough, self.seconds)
+        improved = await _weighed(translation, rules, heard, context, trial)
+        return _with_spent(improved, purse.told())
 
 
-async def _tried(reply: str, catalog: Catalog, trial: Trial) -> tuple[Interpretation | None, Rows | None]:
-    proposed = checked(parse(reply), catalog, ALONE, "model, checked; the rules could not read the question")
-    if proposed is None:
-        return None, None
-    try:
-        return proposed, await trial(proposed)
-    except SourceUnavailable as away:
-        raise ModelFailed("the source that its query asks is away") from away
-    except KnowledgeError as refused:
-        raise unusable(refused) from refused
+def _with_spent(translation: Translation, spent: str) -> Translation:
+    match translation:
+        case Read(interpretations=(best, *rest)):
+            return Read((replace(best, spent=spent), *rest))
+        case _:
+            return translation
 
 
 def _settled(question: str, context: Context) -> bool:
@@ -140,34 +130,72 @@ def _unproposed(translation: Translation) -> Translation:
 
 
 async def _weighed(
-    translation: Translation, proposed: Interpretation, rows: Rows | None, context: Context, trial: Trial
+    translation: Translation, rules: Voice | None, heard: Heard, context: Context, trial: Trial
 ) -> Translation:
+    """The candidates vote by their rows; the rules' reading votes with them and is the check."""
+    if not heard.voices:
+        return _without(translation, heard.failures[0] if heard.failures else "it gave no answer")
+    said = len(heard.voices)
+    party = parties(heard.voices)[0]
     match translation:
         case Read(interpretations=(best, *_)):
-            if await agree(best, proposed, rows, trial):
-                return Read((_agreed(best),))
-            return Read((_choice(best, proposed, context),))
-        case Ask(candidates=candidates):
-            same = [one for one in candidates if fingerprint(one.query) == fingerprint(proposed.query)]
-            return Read((_agreed(same[0]),)) if len(same) == 1 else translation
+            return _held_against(translation, best, rules or Voice(best), heard.voices, context)
+        case Ask():
+            return await _answered(translation, party, trial)
+        case _ if party[0].reading is None:
+            return translation
         case _:
             alone = Assumption(CHOICE, "", "Only the model could read this question; look at how it was made.")
-            return Read((replace(proposed, assumptions=(alone,)),))
+            made_by = f"{party[0].reading.made_by}{_tally(party, said)}"
+            return Read((replace(party[0].reading, assumptions=(alone,), made_by=made_by),))
 
 
-def _agreed(best: Interpretation) -> Interpretation:
+def _held_against(
+    translation: Read, best: Interpretation, rules: Voice, voices: Sequence[Voice], context: Context
+) -> Translation:
+    agreeing: list[Voice] = []
+    other: list[Voice] = []
+    for one in voices:
+        (agreeing if alike(one, rules) else other).append(one)
+    others = parties(other)
+    if agreeing and (not others or len(agreeing) + 1 >= len(others[0])):
+        return Read((_agreed(best, agreeing, len(voices)),))
+    party = others[0]
+    if party[0].reading is None:
+        return _unproposed(translation)
+    return Read((_choice(best, party[0].reading, context, _tally(party, len(voices))),))
+
+
+async def _answered(ask: Ask, party: Sequence[Voice], trial: Trial) -> Translation:
+    """A question back is spared where the model takes one of its readings, and only one."""
+    if party[0].reading is None:
+        return ask
+    trees = {id(one): fingerprint(one.query) for one in ask.candidates}
+    same = [one for one in ask.candidates if trees[id(one)] == fingerprint(party[0].reading.query)]
+    if not same:
+        voices = [await voice(one, trial) for one in ask.candidates]
+        same = [one.reading for one in voices if one.reading and alike(one, party[0])]
+    return Read((_agreed(same[0], party, len(party)),)) if len(same) == 1 else ask
+
+
+def _agreed(best: Interpretation, agreeing: Sequence[Voice], said: int) -> Interpretation:
     """Two that read it alike are surer than one."""
-    return replace(best, confidence=round(1 - (1 - best.confidence) / 2, 3), made_by="rules; the model agrees")
+    words = "the model agrees" if len(agreeing) == said else f"the model agrees{_tally(agreeing, said)}"
+    return replace(best, confidence=round(1 - (1 - best.confidence) / 2, 3), made_by=f"rules; {words}")
 
 
-def _choice(best: Interpretation, proposed: Interpretation, context: Context) -> Interpretation:
+def _tally(party: Sequence[Voice], said: int) -> str:
+    return f" ({len(party)} of {said} proposals)" if said > 1 else ""
+
+
+def _choice(best: Interpretation, proposed: Interpretation, context: Context, tally: str) -> Interpretation:
     """The reading that a person chose, else the rules' if they are sure, else the model's; the other is a button."""
     if context.choices.get(CHOICE) != MODEL and best.confidence >= TRUSTED:
         sure = replace(
-            best, confidence=round(best.confidence * 0.8, 3), made_by="rules; the model reads it differently"
+            best, confidence=round(best.confidence * 0.8, 3), made_by=f"rules; the model reads it differently{tally}"
         )
         return _disputed(sure, RULES, f"The model reads this differently: {proposed.explanation}")
-    made_by = "model, checked; the rules read it differently"
+    made_by = f"model, checked; the rules read it differently{tally}"
     return _disputed(
         replace(proposed, confidence=DISPUTED, made_by=made_by),
         MODEL,
