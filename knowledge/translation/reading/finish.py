@@ -93,8 +93,11 @@ def _show(r: Reader, focus: str) -> None:
     for table in draft.shown:
         named = any(item.field.table == table and not item.fn for item in draft.select)
         counts = any(item.fn for item in draft.select)
-        if not named and table not in groups and not (counts and table == focus and draft.groups):
+        nameless = bool(draft.select) and _nameless(r, table)
+        if not named and not nameless and table not in groups and not (counts and table == focus and draft.groups):
             draft.select.extend(Item(field) for field in r.index.display(table))
+        elif nameless and not named:
+            draft.also.append(table)
     asks = {"when": moment, "whereabouts": whereabouts}.get(r.asked)
     if not draft.select and asks and (found := asks(r, focus)):
         draft.select.append(Item(found))
@@ -107,6 +110,14 @@ def _show(r: Reader, focus: str) -> None:
     if listed and draft.select == [Item(Field(focus, r.index.key(focus)))]:
         # Rows that have no name would be listed as bare keys, which tell a person nothing.
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns[:MOST_SHOWN]]
+
+
+def _nameless(r: Reader, table: str) -> bool:
+    """Whether only a key tells the rows of a table apart, which nobody asks for without saying so."""
+    shown = r.index.display(table)[0]
+    words = r.index.words[(table, shown.column)]
+    column = r.index.column(shown)
+    return r.index.is_key(shown) and (words[-1] in ("id", "code", "number") or bool(column and column.type.numeric))
 
 
 def _lean(r: Reader, query: Query) -> Query:

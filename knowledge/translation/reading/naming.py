@@ -47,6 +47,8 @@ def _means(r: Reader, here: Chunk) -> bool:
 
 def _merely_name(r: Reader, here: Chunk) -> bool:
     """“the names of countries” asks for the column `country` itself."""
+    if "name" in here.text.lower() and r.see(1).text == "(" and r.see(2).columns:
+        return True
     vague = here.text.lower() in ("kind", "kinds", "type", "types", "value", "values") and here.targets[0].score < 0.8
     if not (vague or here.text.lower() in ("name", "names")) or not r.see(1).has("of"):
         return False

@@ -38,6 +38,8 @@ def boundary(r: Reader) -> bool:
         return r.step()
     if here.linked and (not here.has("show", "which") or (here.has("show") and r.at and not r.see(1).linked)):
         return False
+    if here.has("show") and r.see(-1).has("rel", "who") and not r.see(-1).has("show"):
+        return r.step()
     first = r.at == 0 or r.see(-1).has("dot", "comma", "and", "show", "prep")
     if here.has("show") or (
         here.has("which", "who", "when", "whereabouts") and (first or (here.has("which") and " " in here.text))
