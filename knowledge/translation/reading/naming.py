@@ -189,7 +189,9 @@ def _table(r: Reader, here: Chunk) -> bool:
     only = bool(r.draft.select) and all(item.fn for item in r.draft.select)
     measured = only and not before.has("and", "comma", "show")
     begun = r.draft.select or r.fns or r.draft.shown
-    owner = (before.has("of", "prep", "each") and begun) or modifier or measured or _by_name(r, table)
+    told = following.text.lower() in ("whose", "who", "that") and bool(r.draft.select)
+    told = told and not before.has("and", "comma", "show", "which")
+    owner = (before.has("of", "prep", "each") and begun) or modifier or measured or told or _by_name(r, table)
     counts = only and r.draft.select[-1].fn == "count" and r.draft.select[-1].field.row
     if counts and before.has("and", "comma") and r.draft.focus:
         r.draft.select.append(Item(Field(table, "*"), "count"))

@@ -40,6 +40,9 @@ def boundary(r: Reader) -> bool:
         return False
     if here.has("show") and r.see(-1).has("rel", "who") and not r.see(-1).has("show"):
         return r.step()
+    if _describes(r):
+        r.clause, r.pending = "where", []
+        return r.step()
     first = r.at == 0 or r.see(-1).has("dot", "comma", "and", "show", "prep")
     if here.has("show") or (
         here.has("which", "who", "when", "whereabouts") and (first or (here.has("which") and " " in here.text))
@@ -49,6 +52,12 @@ def boundary(r: Reader) -> bool:
             r.clause, r.pending, r.joiner = "select", [], ""
         return r.step()
     return False
+
+
+def _describes(r: Reader) -> bool:
+    """“the city in which ...”: what follows describes what stands right before."""
+    here, before = r.see(), r.see(-1)
+    return here.has("which") and here.text.lower().endswith("which") and " " in here.text and before.linked
 
 
 def _sentence_begins(r: Reader) -> bool:
