@@ -153,6 +153,12 @@ def _stands_for_rows(r: Reader, here: Chunk) -> bool:
     column = here.columns[0]
     if all(item.fn for item in r.draft.select):
         return True
+    target = r.index.refers(column)
+    if target and r.see(-1).has("of") and any(item.field.table == target for item in r.draft.select):
+        return True
+    everyone = r.see(-1).text.lower() in ("of all", "for all") and not r.numeric(column) and not r.index.is_key(column)
+    if everyone and all(item.field.table == column.table for item in r.draft.select):
+        return True
     return column in r.index.display(column.table) or (not r.numeric(column) and r.see(1).has("rel"))
 
 
