@@ -103,6 +103,7 @@ def read(
             reader.lost.append(chunk)
         reader.step()
     trace.close()
+    reader.asked_at_all()
     if reader.fns and all(item.fn == "count" for item in reader.draft.select) and not reader.unsupported:
         reader.unsupported = "something to work out the figure of"
     if reader.negated and not reader.unsupported:

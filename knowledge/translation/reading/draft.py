@@ -95,6 +95,7 @@ class Reader:
     guessed: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    before: tuple[list[Item], list[str]] | None = None
     steps: list[Step] = field(default_factory=list)
     today: date | None = None
     text: str = ""
@@ -109,6 +110,25 @@ class Reader:
         """Move on; always True so that a rule can end with it."""
         self.at += count
         return True
+
+    def asked_anew(self) -> None:
+        """Lay aside what was to be shown: “Which room is the largest? Give its price.” asks for the price."""
+        draft = self.draft
+        if any(item.fn for item in draft.select):
+            return
+        draft.focus = self.about or next(iter(draft.shown), "")
+        self.before = (draft.select, draft.shown)
+        draft.select, draft.shown = [], []
+
+    def asked_at_all(self) -> None:
+        """Show what was laid aside where nothing else is asked for, and beside mere counts of it."""
+        draft = self.draft
+        select, shown = self.before or ([], [])
+        if self.before and not draft.shown and all(item.fn for item in draft.select):
+            draft.select = [*select, *(item for item in draft.select if item not in select)]
+            draft.shown = shown
+        else:
+            draft.also.extend(shown)
 
     def decide(self, kind: str, phrase: str, options: Sequence[Field]) -> Field | None:
         """The first option, or the one that the person chose; remembered where there was a choice."""

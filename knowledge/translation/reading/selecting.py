@@ -35,6 +35,8 @@ def boundary(r: Reader) -> bool:
         return r.step()
     if here.has("dot"):
         r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
+        if r.see(1).has("show") and "also" not in r.see(1).text.lower():
+            r.asked_anew()
         return r.step()
     if here.linked and (not here.has("show", "which") or (here.has("show") and r.at and not r.see(1).linked)):
         return False
