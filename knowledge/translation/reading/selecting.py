@@ -34,16 +34,11 @@ def boundary(r: Reader) -> bool:
     if here.has("dot") and here.text == "." and not _sentence_begins(r):
         return r.step()
     if here.has("dot"):
-        r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
-        if r.see(1).has("show") and "also" not in r.see(1).text.lower():
-            r.asked_anew()
-        return r.step()
+        return _sentence(r)
     if here.linked and (not here.has("show", "which") or (here.has("show") and r.at and not r.see(1).linked)):
         return False
-    if here.has("show") and r.see(-1).has("rel", "who") and not r.see(-1).has("show"):
-        return r.step()
     if _describes(r):
-        r.clause, r.pending = "where", []
+        r.clause, r.pending = ("where", []) if here.has("which") else (r.clause, r.pending)
         return r.step()
     first = r.at == 0 or r.see(-1).has("dot", "comma", "and", "show", "prep")
     if here.has("show") or (
@@ -56,9 +51,19 @@ def boundary(r: Reader) -> bool:
     return False
 
 
+def _sentence(r: Reader) -> bool:
+    """What stands before a dot is done; what the next sentence tells to show comes in place of what was shown."""
+    r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
+    if r.see(1).has("show") and "also" not in r.see(1).text.lower():
+        r.asked_anew()
+    return r.step()
+
+
 def _describes(r: Reader) -> bool:
-    """“the city in which ...”: what follows describes what stands right before."""
+    """“the city in which ...”, “branches that provide ...”: what follows describes what stands right before."""
     here, before = r.see(), r.see(-1)
+    if here.has("show") and before.has("rel", "who") and not before.has("show"):
+        return True
     return here.has("which") and here.text.lower().endswith("which") and " " in here.text and before.linked
 
 
