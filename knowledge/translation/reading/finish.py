@@ -89,15 +89,7 @@ def _show(r: Reader, focus: str) -> None:
     if draft.share:
         shared(r, focus)
         return
-    groups = {item.field.table for item in draft.groups}
-    for table in draft.shown:
-        named = any(item.field.table == table and not item.fn for item in draft.select)
-        counts = any(item.fn for item in draft.select)
-        nameless = bool(draft.select) and _nameless(r, table)
-        if not named and not nameless and table not in groups and not (counts and table == focus and draft.groups):
-            draft.select.extend(Item(field) for field in r.index.display(table))
-        elif nameless and not named:
-            draft.also.append(table)
+    _show_tables(r, focus)
     asks = {"when": moment, "whereabouts": whereabouts}.get(r.asked)
     if not draft.select and asks and (found := asks(r, focus)):
         draft.select.append(Item(found))
@@ -110,6 +102,20 @@ def _show(r: Reader, focus: str) -> None:
     if listed and draft.select == [Item(Field(focus, r.index.key(focus)))]:
         # Rows that have no name would be listed as bare keys, which tell a person nothing.
         draft.select[:] = [Item(Field(focus, column.name)) for column in r.index.tables[focus].columns[:MOST_SHOWN]]
+
+
+def _show_tables(r: Reader, focus: str) -> None:
+    """Each table asked for by its name, unless a column of it is asked for."""
+    draft = r.draft
+    groups = {item.field.table for item in draft.groups}
+    for table in draft.shown:
+        named = any(item.field.table == table and not item.fn for item in draft.select)
+        counts = any(item.fn for item in draft.select)
+        nameless = bool(draft.select) and _nameless(r, table)
+        if not named and not nameless and table not in groups and not (counts and table == focus and draft.groups):
+            draft.select.extend(Item(field) for field in r.index.display(table))
+        elif nameless and not named:
+            draft.also.append(table)
 
 
 def _nameless(r: Reader, table: str) -> bool:
