@@ -18,10 +18,8 @@ def value(r: Reader) -> bool:
         return False
     if here.quoted and here.period:
         return False
-    known = {item.field for item in r.pending}
-    hit = next((h for h in here.hits if h.field in known), None)
     following = {t.column for t in r.see(1).targets if t.column}
-    hit = hit or (None if here.quoted and r.pending else _hit(r, here))
+    hit = _expected(r, here) or (None if here.quoted and _waited_for(r) else _hit(r, here))
     if here.quoted and r.joiner == "or" and r.last and _matched(r):
         r.add(r.last, "like", f"%{here.text}%", phrase=here.text)
         return r.step()
@@ -42,6 +40,33 @@ def value(r: Reader) -> bool:
         r.unheard.append(here.text)
     r.add(Item(field), "=", here.text, phrase=here.text)
     return r.step()
+
+
+def _expected(r: Reader, here: Chunk) -> Hit | None:
+    """The value in the column that waits for one, or after “or” and “and” in the column of the one before."""
+    known = {item.field for item in r.pending}
+    if r.last and r.see(-1).has("or", "and", "comma", "either", "both"):
+        known.add(r.last.field)
+    return next((hit for hit in here.hits if hit.field in known), None)
+
+
+def _waited_for(r: Reader) -> bool:
+    """Whether a quoted value may well be one of the column that waits, though the samples hold it elsewhere."""
+    if not _beside_column(r) or r.pending[-1] in r.draft.select or r.index.is_key(r.pending[-1].field):
+        return False
+    column = r.index.column(r.pending[-1].field)
+    sampled = column is not None and column.distinct is not None and column.distinct <= len(column.values)
+    return not sampled and not r.see(-1).text.lower().startswith(("named", "called", "titled", "with name"))
+
+
+def _beside_column(r: Reader) -> bool:
+    """Whether the column that waits stands right before, with no more than “is” or “of” between."""
+    if not r.pending:
+        return False
+    back = -1
+    while r.see(back).has("equals", "of", "prep", "neg", "either", "both", "comma", "or") and not r.see(back).linked:
+        back -= 1
+    return r.pending[-1].field in r.see(back).columns or not r.see(back).table
 
 
 def _spelled(r: Reader, here: Chunk) -> bool:
@@ -77,7 +102,7 @@ def _hit(r: Reader, here: Chunk) -> Hit | None:
 
 def _home(r: Reader, here: Chunk) -> Field | None:
     """The column for a quoted text that the samples do not hold."""
-    if r.pending:
+    if r.pending and _beside_column(r):
         return r.pending[-1].field
     near = [r.see(step) for step in (-1, -2, 1, -3)]
     for other in near:
