@@ -343,6 +343,8 @@ class _Plan:
         column = self.index.column(item.field) if not item.fn else None
         if value is None:
             return exp.Null()
+        if isinstance(value, bool) and (said := self.index.answers(item.field)):
+            return exp.Literal.string(said.get(value, ""))
         if isinstance(value, bool):
             return exp.Literal.number(int(value)) if self.index.dialect == "sqlite" else exp.Boolean(this=value)
         if isinstance(value, (int, float)):

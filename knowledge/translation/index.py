@@ -12,6 +12,7 @@ from knowledge.translation.labels import Key, Labels, key_of, labels_of
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.words import lemma, pieces, plain, root
 
+_ANSWERS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 EXACT, STRIPPED, COMMENT, SYNONYM, PARTIAL, ROOT = 1.0, 0.96, 0.72, 0.7, 0.45, 0.4
 
 
@@ -72,6 +73,14 @@ class Index:
                 away = bool(key.source) and key.source != table.source
                 return self.labels.target(table, key) or ("" if away else key.target)
         return ""
+
+    def answers(self, at: Field) -> dict[bool, str]:
+        """How a column of texts says yes and no; empty for one that says anything else."""
+        column = self.column(at)
+        if column is None or column.type.numeric or not column.values or (column.distinct or 3) > len(column.values):
+            return {}
+        stored = {_ANSWERS.get(value.strip().lower()): value for value in column.values}
+        return {bool(said): value for said, value in stored.items()} if None not in stored else {}
 
     @cached_property
     def value_words(self) -> frozenset[str]:

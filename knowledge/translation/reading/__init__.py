@@ -60,6 +60,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     conditions.between,
     conditions.comparison,
     patterns.text_pattern,
+    patterns.inside,
     patterns.missing,
     ordering.superlative,
     ordering.adjective,

@@ -24,6 +24,8 @@ def comparison(r: Reader) -> bool:
     op, width, adjective = operator(r)
     if not op:
         return False
+    if r.see().text.lower().startswith("or ") and op.endswith("=") and _ahead(r, width):
+        r.joiner, op = "or", op[0]
     if than_others(r, op, width, adjective):
         return True
     return than_that(r, op, width, adjective) or _with_right(r, op, width, adjective)
@@ -35,9 +37,10 @@ def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> 
     while right.has("prep", "of", "equals") and not right.value and right.number is None:
         width += 1
         right = r.see(width)
-    if right.columns and not right.table and not r.pending and r.see(width + 1).number is not None:
+    ahead = _ahead(r, width + 1)
+    if right.columns and not right.table and ahead and (not r.pending or r.yearly(right.columns[0])):
         r.pending = [Item(right.columns[0])]
-        width += 1
+        width += ahead
         right = r.see(width)
     if right.number is not None:
         return _number(r, op, width, adjective)
@@ -52,6 +55,15 @@ def _with_right(r: Reader, op: str, width: int, adjective: Adjective | None) -> 
         r.add(r.pending[-1], op, *(() if other else (right.text,)), other=other, phrase=right.text)
         return r.step(width + 1)
     return r.step() if not adjective else False
+
+
+def _ahead(r: Reader, width: int) -> int:
+    """How far a figure or period stands behind, with no more than “of” or “the year” between; 0 for none."""
+    steps = 0
+    while r.see(width + steps).has("of", "prep", "equals") and r.see(width + steps).number is None and steps < 3:
+        steps += 1
+    here = r.see(width + steps)
+    return steps + 1 if here.number is not None or here.period else 0
 
 
 def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:

@@ -178,7 +178,7 @@ class Reader:
     def flag(self, at: Field) -> bool:
         """True for a column that says yes or no."""
         column = self.index.column(at)
-        return bool(column and column.type == DataType.BOOLEAN)
+        return bool(column and column.type == DataType.BOOLEAN) or bool(self.index.answers(at))
 
     def temporal(self, at: Field) -> bool:
         """True for dates, timestamps and what is named like one but kept as text."""

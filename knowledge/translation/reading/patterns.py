@@ -46,11 +46,32 @@ def _texts(r: Reader, value: Chunk) -> Field | None:
     return r.index.display(tables[0])[0] if tables else None
 
 
+def inside(r: Reader) -> bool:
+    """“with 'senior' in their title”, “has an 'a' in its name”: a text that is a part of another."""
+    here, ahead = r.see(), 1
+    if not (here.quoted or (len(here.text) == 1 and here.text.isalpha())) or r.see(ahead).text.lower() != "in":
+        return False
+    while r.see(ahead).has("prep", "their", "ignore", "possessive", "each"):
+        ahead += 1
+    what = r.see(ahead)
+    texts = [field for field in what.columns if not r.numeric(field) and not r.temporal(field)]
+    if not texts or (not here.quoted and r.see(-1).linked):
+        return False
+    if here.hits and any(hit.field == texts[0] for hit in here.hits):
+        return False
+    r.add(Item(texts[0]), "like", f"%{here.text}%", phrase=here.text)
+    return r.step(ahead + 1)
+
+
 def missing(r: Reader) -> bool:
     """“whose email is missing”."""
     here = r.see()
     lacked = r.negated and here.columns and not here.table and here.columns[0].table in (r.about, *r.draft.also)
-    if lacked and here.targets[0].score > 0.6 and not r.index.is_key(here.columns[0]) and not condition_follows(r, 1):
+    follows = condition_follows(r, 1) or (r.see(1).has("of") and r.see(2).value)
+    if lacked and here.targets[0].score > 0.6 and not r.index.is_key(here.columns[0]) and not follows:
+        if r.flag(here.columns[0]):
+            r.add(Item(here.columns[0]), "=", True, phrase=here.text)
+            return r.step()
         r.negated = False
         r.add(Item(here.columns[0]), "null", phrase=here.text)
         return r.step()
