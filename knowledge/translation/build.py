@@ -111,6 +111,8 @@ class Builder:
     def _apart(self, query: Query, found: Sequence[Arm]) -> exp.Select:
         if query.within or query.arranged or query.distinct:
             raise Unjoinable("measures of several tables cannot be ranked in groups")
+        if any(not o.item.fn and o.item not in query.group for o in query.order):
+            raise Unjoinable("measures of several tables are sorted by what is shown beside them")
         sides = Sides(query, found, [self._select(arm.query) for arm in found])
         made = sides.select([self.identifier(name) for name in headings(self.index, query.select)])
         plan = _Plan(self, query, left=sides.item)
