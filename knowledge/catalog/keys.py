@@ -8,7 +8,7 @@ from time import monotonic
 
 from knowledge.catalog.ledger import Place
 from knowledge.catalog.model import Column, DataType, ForeignKey, Table
-from knowledge.catalog.naming import identifying, referring, wanted
+from knowledge.catalog.naming import identifying, referring, shared, wanted
 from knowledge.catalog.probe import Probe
 from knowledge.errors import Refused, TooMuch
 
@@ -110,18 +110,31 @@ class _Inference:
         return tuple(done)
 
     async def _identified(self, table: Table) -> Table:
-        """A column named `id` or after its table, unique and never empty, identifies the rows."""
+        """A column named `id` or after its table, unique and never empty, identifies the rows; else a shared name."""
         if table.primary_key or not table.rows or table.kind == "view":
             return table
-        names = identifying(table.name)
-        for column in table.columns:
-            if column.name.lower() not in names or column.nulls or not column.distinct:
-                continue
-            if column.distinct == table.rows and column.nulls == 0:
+        surest, others = identifying(table.name)
+        for column in [c for names in (surest, others) for c in table.columns if c.name.lower() in names]:
+            if await self._distinguishes(table, column):
                 return replace(table, primary_key=(column.name,))
-            if column.distinct >= NEARLY * table.rows and await self._unique(table, column):
+        for column in self._natural(table):
+            if await self._distinguishes(table, column):
                 return replace(table, primary_key=(column.name,))
         return table
+
+    def _natural(self, table: Table) -> list[Column]:
+        """The first column, where it is a text that other tables have by the same telling name: `city_name`."""
+        first = table.columns[0]
+        others = any(first.name.lower() in each.by_name for each in self._tables if each is not table)
+        return [first] if first.type is DataType.TEXT and shared(first.name) and others else []
+
+    async def _distinguishes(self, table: Table, column: Column) -> bool:
+        """Whether no two rows share a value of a column, and none lacks it."""
+        if column.nulls or not column.distinct or not table.rows:
+            return False
+        if column.distinct == table.rows and column.nulls == 0:
+            return True
+        return column.distinct >= NEARLY * table.rows and await self._unique(table, column)
 
     async def _unique(self, table: Table, column: Column) -> bool:
         """Asked of the whole table, where a sample could only say that it is likely."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from knowledge.catalog.model import Table
+from knowledge.catalog.model import DataType, Table
 
 _IRREGULAR = {"people": "person", "men": "man", "women": "woman", "children": "child", "data": "datum"}
 _KEY_ENDINGS = ("_id", "_key", "_code", "_no", "_number", "_sku", "_uuid", "_guid")
@@ -28,9 +28,18 @@ def words(name: str) -> list[str]:
     return [part.lower() for part in _PARTS.findall(name)]
 
 
-def identifying(table: str) -> set[str]:
-    """Names, in lower case, of a column that would identify a row of a table so named."""
-    return {"id", "uuid", "guid", *_stems(table)}
+def identifying(table: str) -> tuple[set[str], set[str]]:
+    """Names, in lower case, of a column that would identify a row of a table so named: the surest, then others.
+
+    The others are `airport_code` of airports and `aid` of authors.
+    """
+    others = {name for key in ("code", "number", "no", "key") for name in _stems(table, key)}
+    return {"id", "uuid", "guid", *_stems(table)}, {*others, _initialled(table)}
+
+
+def shared(column: str) -> bool:
+    """Whether a name says what it holds, so that it means the same in every table: `city_name`, and not `name`."""
+    return len(words(column)) > 1 and not column.lower().endswith(("_at", "_on", "_date", "_time"))
 
 
 def referring(table: Table) -> set[str]:
@@ -38,8 +47,15 @@ def referring(table: Table) -> set[str]:
     key = table.primary_key[0].lower()
     if key in ("id", "uuid", "guid", "key", "code"):
         return _stems(table.name, key)
-    names = _stems(table.name) if key in _stems(table.name) else set[str]()
-    return names | ({key} if key.endswith(_KEY_ENDINGS) or key.endswith("id") or key in _KEY_WORDS else set())
+    own = {
+        *_stems(table.name),
+        *(name for kind in ("code", "number", "no", "key") for name in _stems(table.name, kind)),
+    }
+    names = _stems(table.name) if key in own or key == _initialled(table.name) else set[str]()
+    if table.by_name[key].type is DataType.TEXT and key in own:
+        names |= {singular(table.name)}
+    told = key.endswith((*_KEY_ENDINGS, "id")) or key in _KEY_WORDS or shared(key)
+    return names | ({key} if told else set())
 
 
 def wanted(column: str) -> Iterator[str]:
@@ -52,7 +68,14 @@ def wanted(column: str) -> Iterator[str]:
     joined = "_".join(parts)
     if joined != lowered:
         yield joined
-    yield from ("_".join(parts[at:]) for at in range(1, len(parts) - 1))
+    yield from (
+        "_".join(parts[at:]) for at in range(1, len(parts) - (parts[-1] in ("id", "key", "code", "no", "number")))
+    )
+
+
+def _initialled(table: str) -> str:
+    """`aid` for the table authors; nothing for `author_domains`, which would have two."""
+    return f"{table.lower()[:1]}id" if len(words(table)) == 1 else ""
 
 
 def _stems(table: str, key: str = "id") -> set[str]:

@@ -251,6 +251,8 @@ class _Plan:
         kind, _, fn = item.fn.partition(" ")
         over = [i for i in self.query.group if i.grain]
         parts = [self.item(i) for i in self.query.group if not i.grain]
+        if kind == "rank":
+            parts = [self.item(i) for i in self.query.group if i.field.table != self.query.focus]
         return windowed(kind, self.item(replace(item, fn=fn)), [self.item(i) for i in over], parts)
 
     def repeated(self) -> Field | None:

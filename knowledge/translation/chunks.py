@@ -37,6 +37,7 @@ _SOFT = {
     "difference",
     "elapsed",
     "busy",
+    "rank",
     "slow",
 }
 

@@ -117,7 +117,8 @@ def heading(index: Index, item: Item) -> str:
     if item.shift and not fn and item.fn:
         return f"{heading(index, replace(item, shift=''))}_{item.shift}_before"
     if fn:
-        return f"running_{heading(index, replace(item, fn=fn))}" if kind == "running" else f"{kind}_percent"
+        told = {"running": f"running_{heading(index, replace(item, fn=fn))}", "rank": "place"}
+        return told.get(kind, f"{kind}_percent")
     if item.fn == "since":
         return _identifier(f"days since {called(index, item.field)}")
     if item.minus or item.fn in _FUNCTIONS:

@@ -82,12 +82,15 @@ def days_between(start: exp.Expr, end: exp.Expr, dialect: str) -> exp.Expr:
 
 
 def windowed(kind: str, measure: exp.Expr, times: Sequence[exp.Expr], parts: Sequence[exp.Expr]) -> exp.Expr:
-    """`share` in percent of all rows shown, `running` up to each time, `growth` in percent since the time before."""
+    """`share` in percent of all rows shown, `running` up to each time, `growth` in percent since the time before, `rank`."""
     if kind == "share":
         whole = exp.Window(this=exp.Sum(this=measure.copy()))
         return percent_of(measure, whole)
-    order = exp.Order(expressions=[exp.Ordered(this=time.copy()) for time in times])
     by = [part.copy() for part in parts]
+    if kind == "rank":
+        largest = exp.Order(expressions=[exp.Ordered(this=measure, desc=True)])
+        return exp.Window(this=exp.Anonymous(this="rank"), partition_by=by, order=largest)
+    order = exp.Order(expressions=[exp.Ordered(this=time.copy()) for time in times])
     if kind == "running":
         return exp.Window(this=exp.Sum(this=measure), partition_by=by, order=order)
     before = exp.Window(this=exp.Lag(this=measure.copy()), partition_by=by, order=order)

@@ -14,7 +14,12 @@ from knowledge.translation.words import root
 _MEASURES = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest",
              "median": "median"}  # fmt: skip
 _FIRST = {"min": "earliest", "max": "latest"}
-_WINDOWS = {"share": "share of the {} (in percent)", "running": "running {}", "growth": "growth of the {} (in percent)"}
+_WINDOWS = {
+    "share": "share of the {} (in percent)",
+    "running": "running {}",
+    "rank": "place by {}",
+    "growth": "growth of the {} (in percent)",
+}
 
 
 def joined(parts: Sequence[str]) -> str:

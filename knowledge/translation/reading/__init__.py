@@ -21,6 +21,7 @@ from knowledge.translation.reading import (
     negating,
     ordering,
     patterns,
+    places,
     ratios,
     selecting,
     values,
@@ -30,6 +31,7 @@ from knowledge.translation.reading.trace import Trace
 
 RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
+    places.ranked,
     ratios.ratio,
     ratios.each_of,
     arithmetic.difference,

@@ -1,7 +1,7 @@
 """Which column an adjective speaks of: “expensive” of a price, “oldest” of an age or a date."""
 
 from knowledge.translation.index import Index
-from knowledge.translation.ir import Field
+from knowledge.translation.ir import Field, Item
 from knowledge.translation.lexicon import Adjective
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.words import lemma
@@ -31,6 +31,12 @@ def idle(r: Reader) -> bool:
     if here.plays("adjective") is None or here.linked or not r.see(1).table or here.text.lower() in ("last", "first"):
         return False
     if here.text.lower() == "new" and any(chunk.period for chunk in r.chunks):
+        if not (
+            r.draft.select or r.draft.shown or any(chunk.has("show", "count", "which", "who") for chunk in r.chunks)
+        ):
+            r.draft.select.append(Item(Field(r.see(1).table, "*"), "count"))
+            r.draft.focus = r.see(1).table
+            return r.step(2)
         return r.step()
     r.unsupported = f"what “{here.text.lower()}” means"
     return r.step()

@@ -81,7 +81,7 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
     told = _deeds(r)
     ranked: list[tuple[float, Field]] = []
-    counted = _just_counted(r)
+    counted = [*_just_counted(r), *_acting(r)]
     for rank, table in enumerate(dict.fromkeys([*_dated_tables(r), *(field.table for field in told)])):
         for column in r.index.tables[table].columns:
             field = Field(table, column.name)
@@ -108,7 +108,7 @@ def _dated_tables(r: Reader) -> list[str]:
     """Tables whose dates may be meant: what is measured, what is shown, what is named, and what they refer to."""
     measured = [i.field.table for i in (*r.draft.select, *(o.item for o in r.draft.orders)) if i.fn and i.field.table]
     measured += [i.field.table for i in r.draft.select if r.draft.measured and r.numeric(i.field)]
-    counted = _just_counted(r)
+    counted = [*_just_counted(r), *_acting(r)]
     tables = list(
         dict.fromkeys(
             [*filter(None, [r.draft.absent]), *counted, *measured, *(r.context if not measured else ()), *owners(r)]
@@ -131,6 +131,14 @@ def _dated_tables(r: Reader) -> list[str]:
 def _just_counted(r: Reader) -> list[str]:
     """“with 3 orders in 2025”, “who spent 500 in 2025”: the table of the measure right before."""
     return [f.item.field.table for f in r.draft.filters[-1:] if f.item.fn]
+
+
+def _acting(r: Reader) -> list[str]:
+    """“unique customers per month”: where each comes several times, as in the orders of customers."""
+    what = r.draft.shown[-1] if r.draft.shown and r.draft.distinct and not r.draft.select else ""
+    deeds = [edge.many for edge in r.index.graph.edges.get(what, ()) if edge.one == what]
+    deeds = [table for table in deeds if any(r.temporal(Field(table, c.name)) for c in r.index.tables[table].columns)]
+    return sorted(deeds, key=lambda table: -(r.index.tables[table].rows or 0))[:1]
 
 
 def _on_the_way(r: Reader) -> list[str]:

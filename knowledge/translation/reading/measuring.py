@@ -35,10 +35,27 @@ def measured(r: Reader, focus: str) -> None:
         return
     measures = [i for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field) and not r.yearly(i.field)]
     draft.select = [total(r, item.field) if item in measures else item for item in draft.select]
+    draft.select = [_of_all_units(r, item) for item in draft.select]
     groups = {item.field.table for item in draft.groups if item.field.row}
     if not measures and not draft.orders and focus not in groups:
         draft.shown = [table for table in draft.shown if table != focus]
         draft.select.append(Item(Field(focus, "*"), "count"))
+
+
+def _of_all_units(r: Reader, item: Item) -> Item:
+    """The cost beside a revenue is that of all units sold, and not of one of each."""
+    words = _words(r, item)
+    flows = {i.field.table for i in r.draft.select if FLOWS & set(_words(r, i)) and i.field.table != item.field.table}
+    if item.fn not in ("sum", "avg") or "cost" not in words or len(flows) != 1:
+        return item
+    sold = next(iter(flows))
+    once = any(edge.many == sold and edge.one == item.field.table for edge in r.index.graph.edges.get(sold, ()))
+    units = [
+        Field(sold, c.name)
+        for c in r.index.tables[sold].columns
+        if _words(r, Item(Field(sold, c.name))) == ("quantity",)
+    ]
+    return Item(units[0], "sum", minus=item.field, sign="*") if once and units else item
 
 
 def peaked(r: Reader, focus: str) -> None:
@@ -154,10 +171,21 @@ def summed(r: Reader, item: Item, focus: str) -> Item:
     return item
 
 
+def _by_clause(r: Reader, f: Filter) -> bool:
+    """Whether a condition is what a percentage tests: “... of orders that were cancelled, by channel”."""
+    named = next((at for at, chunk in enumerate(r.chunks) if chunk.table), len(r.chunks))
+    at = next((at for at, chunk in enumerate(r.chunks) if chunk.text == f.phrase), 0)
+    return any(chunk.has("who", "rel", "equals", "neg") for chunk in r.chunks[named + 1 : at])
+
+
 def shared(r: Reader, focus: str) -> None:
     """“what percentage of orders were cancelled” tests rows; “share of orders by channel” compares groups."""
     draft = r.draft
+    flags = [item for item in draft.select if r.flag(item.field)]
+    draft.select = [item for item in draft.select if item not in flags]
+    draft.filters += [Filter(item, "=", (True,), phrase=item.field.column) for item in flags]
     tested = [f for f in draft.filters if f.op not in ("within", "not within")]
+    draft.tested = draft.tested or bool(flags) or any(_by_clause(r, f) for f in tested)
     if tested and (draft.tested or not draft.groups):
         flows = [i.field for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field)]
         draft.select[:] = [Item(flows[0] if flows else Field(focus, "*"), "percent")]

@@ -2,7 +2,8 @@
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.headings import participle
-from knowledge.translation.reading.draft import Reader, condition_follows
+from knowledge.translation.reading.dating import measures
+from knowledge.translation.reading.draft import END, Reader, condition_follows
 
 
 def negation(r: Reader) -> bool:
@@ -12,7 +13,25 @@ def negation(r: Reader) -> bool:
     r.negated = True
     if r.draft.select or r.draft.shown or r.draft.focus:
         r.clause = "where"
+    if deed := _deed(r):
+        r.negated, r.draft.absent = False, deed
+        return r.step(2)
     return r.step()
+
+
+def _deed(r: Reader) -> str:
+    """“products never sold”: the table that holds what the verb speaks of."""
+    verb = r.see(1).text.lower()
+    after = r.see(2)
+    if (
+        verb not in r.lexicon.verbs
+        or r.see(1).linked
+        or not r.about
+        or not (after is END or after.has("dot", "prep") or after.period)
+    ):
+        return ""
+    tables = [field.table for field in measures(r, r.about, r.lexicon.verbs[verb])]
+    return next((table for table in tables if table != r.about and r.many(r.about, table)), "")
 
 
 def lacking_table(r: Reader, here: Chunk) -> str:

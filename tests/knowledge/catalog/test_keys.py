@@ -111,3 +111,27 @@ def test_names_are_taken_apart() -> None:
     assert list(wanted("shippingCustomerID")) == ["shippingcustomerid", "shipping_customer_id", "customer_id"]
     assert list(wanted("id")) == []
     assert singular("dim_categories") == "dim_category"
+
+
+async def test_codes_initials_and_shared_names_identify_rows_where_nothing_better_does() -> None:
+    def coded(name: str, distinct: int = 100) -> Column:
+        return Column(name, T, distinct=distinct, nulls=0)
+
+    def bare(name: str, *columns: Column) -> Table:
+        return Table("s", name, columns, rows=100)
+
+    found = await infer_keys(
+        (
+            bare("authors", number("aid"), coded("name")), bare("author_domains", number("aid", distinct=60), number("did")),
+            bare("airports", coded("airport_code")), bare("flights", coded("from_airport", 20)),
+            bare("places", coded("city_name"), coded("region", 4)), bare("shops", number("id"), coded("city_name", 30)),
+        ),
+        Asked().probe,
+    )  # fmt: skip
+    keys = {each.name: each.primary_key for each in found}
+    assert keys["authors"] == ("aid",)
+    assert keys["author_domains"] == ()
+    assert keys["places"] == ("city_name",)
+    assert pointing(found, "author_domains") == [("authors", None)]
+    assert pointing(found, "flights") == [("airports", None)]
+    assert pointing(found, "shops") == [("places", None)]
