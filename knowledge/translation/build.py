@@ -13,7 +13,7 @@ from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
 from knowledge.translation.labels import EVERYWHERE
-from knowledge.translation.once import medians, once
+from knowledge.translation.once import correlated, medians, once
 from knowledge.translation.windows import (
     arranged,
     best_within,
@@ -319,7 +319,7 @@ class _Plan:
             case "between" | "not between":
                 made = exp.Between(this=left, low=values[0], high=values[1])
             case "within" | "not within":
-                made = _within(left, f.values)
+                made = exp.paren(_within(left, f.values)) if f.op != "within" else _within(left, f.values)
             case "null" | "not null":
                 made = exp.Is(this=left, expression=exp.Null())
             case "not like":
@@ -335,12 +335,14 @@ class _Plan:
 
     def _nested(self, left: exp.Expr, f: Filter) -> exp.Expr:
         assert f.query is not None  # noqa: S101
-        inner = self.builder.query(f.query)
+        inner = self.builder.query(replace(f.query, within=()) if f.query.limit is None else f.query)
         if f.op in ("in", "not in"):
             if f.op == "not in" and isinstance(inner, exp.Select):
                 inner = inner.where(exp.Not(this=exp.Is(this=inner.selects[0].copy(), expression=exp.Null())))
             made: exp.Expr = exp.In(this=left, query=exp.Subquery(this=inner))
             return exp.Not(this=made) if f.op == "not in" else made
+        if f.query.within and isinstance(inner, exp.Select):
+            inner = correlated(inner, [self.builder.column(item.field) for item in f.query.within])
         return _OPS[f.op](this=left, expression=exp.Subquery(this=inner))
 
     def _literal(self, value: Scalar, item: Item) -> exp.Expr:

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 ROWS = "counted_once"
 PLACED = "placed"
+OTHERS = "others"
 
 
 def once(select: exp.Select, key: exp.Column) -> exp.Select:
@@ -31,6 +32,18 @@ def medians(select: exp.Select) -> exp.Select:
         added += [exp.alias_(made, name) for made, name in zip((value.copy(), place, size), names, strict=True)]
         median.replace(_middle(*(exp.column(name, PLACED) for name in names)))
     return _nested(outer, PLACED, None, added)
+
+
+def correlated(inner: exp.Select, shared: Sequence[exp.Column]) -> exp.Select:
+    """A select over the rows of one table that share these columns with the row outside."""
+    table = inner.args["from_"].this
+    inside = table.alias_or_name
+    for column in inner.find_all(exp.Column):
+        if column.table == inside:
+            column.set("table", exp.to_identifier(OTHERS))
+    table.set("alias", exp.TableAlias(this=exp.to_identifier(OTHERS)))
+    pairs = [exp.EQ(this=exp.column(column.this.copy(), OTHERS), expression=column.copy()) for column in shared]
+    return inner.where(*pairs)
 
 
 def _middle(value: exp.Column, place: exp.Column, size: exp.Column) -> exp.Expr:

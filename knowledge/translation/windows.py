@@ -82,7 +82,7 @@ def days_between(start: exp.Expr, end: exp.Expr, dialect: str) -> exp.Expr:
 
 
 def windowed(kind: str, measure: exp.Expr, times: Sequence[exp.Expr], parts: Sequence[exp.Expr]) -> exp.Expr:
-    """`share` in percent of all rows shown, `running` up to each time, `growth` in percent since the time before, `rank`."""
+    """`share` in percent of all rows shown, `running` up to each time, `growth` since the time before, `rank`."""
     if kind == "share":
         whole = exp.Window(this=exp.Sum(this=measure.copy()))
         return percent_of(measure, whole)

@@ -15,6 +15,7 @@ from knowledge.translation.reading import (
     conditions,
     dating,
     derived,
+    everyone,
     grouping,
     moments,
     naming,
@@ -32,6 +33,7 @@ from knowledge.translation.reading.trace import Trace
 RULES: tuple[Callable[[Reader], bool], ...] = (
     derived.rate,
     places.ranked,
+    everyone.every_one,
     ratios.ratio,
     ratios.each_of,
     arithmetic.difference,

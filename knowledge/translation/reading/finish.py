@@ -48,6 +48,8 @@ def finish(r: Reader) -> Query | None:
     if draft.limit and r.sold and not draft.orders:
         ranked_by_sales(r, focus)
     _show(r, focus)
+    if r.asked == "who" and draft.select and all(r.temporal(item.field) and not item.fn for item in draft.select):
+        r.unsupported = r.unsupported or "to know who is meant, such as “which customers”"
     if draft.ranked:
         draft.select.extend(order.item for order in draft.orders if order.item.fn)
     query = Query(

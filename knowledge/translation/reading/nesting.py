@@ -6,7 +6,7 @@ from knowledge.translation.ir import Field, Filter, Item, Query
 from knowledge.translation.lexicon import Adjective
 from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import owners
-from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.draft import END, Reader
 from knowledge.translation.words import lemma
 
 _EXTREMES = {"desc": "max", "asc": "min"}
@@ -80,14 +80,35 @@ def nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
         return r.step(width)
     inner = field or item.field
     op = op if not left or left[1] else FLIP.get(op, op)
-    query = Query(r.index.source, inner.table, (Item(inner, fn),))
+    width += 1 if field else 0
+    own = _of_their_own(r, width, inner.table)
+    query = Query(r.index.source, inner.table, (Item(inner, fn),), within=(Item(own),) if own else ())
     r.draft.filters.append(Filter(item, op, query=query, phrase=r.see().text))
     r.pending = []
     r.clause = "where"
-    width += 1 if field else 0
+    if own:
+        return r.step(width + 2)
     if r.see(width).has("of", "prep", "rel"):
         r.inner = len(r.draft.filters) - 1
     return r.step(width)
+
+
+def _of_their_own(r: Reader, ahead: int, table: str) -> Field | None:
+    """“above the average salary in their store”: what the rows share with those that they are compared with."""
+    what, after = r.see(ahead + 1), r.see(ahead + 2)
+    if (
+        not r.see(ahead).has("of", "prep")
+        or not what.linked
+        or what.value
+        or not (after is END or after.has("dot", "comma"))
+    ):
+        return None
+    edges = r.index.graph.edges.get(table, ())
+    keys = [
+        edge.pairs[0][0] for edge in edges if edge.many == table and edge.one == what.table and len(edge.pairs) == 1
+    ]
+    own = [field for field in what.columns if field.table == table and not r.numeric(field)]
+    return Field(table, keys[0]) if keys else next(iter(own), None)
 
 
 def than_others(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:

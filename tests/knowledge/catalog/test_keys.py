@@ -122,7 +122,8 @@ async def test_codes_initials_and_shared_names_identify_rows_where_nothing_bette
 
     found = await infer_keys(
         (
-            bare("authors", number("aid"), coded("name")), bare("author_domains", number("aid", distinct=60), number("did")),
+            bare("authors", number("aid"), coded("name")),
+            bare("author_domains", number("aid", distinct=60), number("did")),
             bare("airports", coded("airport_code")), bare("flights", coded("from_airport", 20)),
             bare("places", coded("city_name"), coded("region", 4)), bare("shops", number("id"), coded("city_name", 30)),
         ),
