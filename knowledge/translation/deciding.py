@@ -16,6 +16,7 @@ from knowledge.translation.model import Assumption, Decline, Option
 from knowledge.translation.once import ROWS
 from knowledge.translation.reading.draft import Decision, Reader
 from knowledge.translation.stored import choice_id
+from knowledge.translation.synonyms.told import taken
 
 SURE = 0.22
 """Readings below this are not answered."""
@@ -133,6 +134,8 @@ def assumptions(reader: Reader, query: Query, joined: Sequence[str]) -> tuple[As
     for chunk in reader.chunks:
         if len(_rivals(chunk)) > 1 and chunk.columns and chunk.columns[0] in used:
             found.setdefault(phrase_id(chunk.text), _link(chunk, reader.index))
+    for assumed in taken(reader.chunks, reader.index, reader.lexicon, query):
+        found.setdefault(assumed.id, assumed)
     return (*_spellings(reader, query), *found.values())[:4]
 
 

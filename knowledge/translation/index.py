@@ -10,6 +10,7 @@ from knowledge.translation.ir import Field
 from knowledge.translation.joins import Graph, graph_of
 from knowledge.translation.labels import Key, Labels, key_of, labels_of
 from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.synonyms.facts import facts
 from knowledge.translation.words import lemma, pieces, plain, root
 
 _ANSWERS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
@@ -113,7 +114,8 @@ class Entry:
     @cached_property
     def values(self) -> tuple[tuple[str, str, str, bool], ...]:
         """Sampled values as they are looked up, each with its column, as it is stored, and whether it is a code."""
-        return tuple(v for c, words in self.columns for v in (*_values(c), *_codes(c, words, self.lexicon)))
+        found = ((*_values(c), *_codes(c, words, self.lexicon), *_known(c, words, self)) for c, words in self.columns)
+        return tuple(value for values in found for value in values)
 
     @cached_property
     def comments(self) -> tuple[tuple[frozenset[str], str, float], ...]:
@@ -280,6 +282,17 @@ def _codes(column: Column, names: Iterable[str], lexicon: Lexicon) -> Iterator[t
                 found = next((stored[code.lower()] for code in codes if code.lower() in stored), None)
                 if found is not None:
                     yield word, column.name, found, True
+
+
+def _known(column: Column, words: tuple[str, ...], of: "Entry") -> Iterator[tuple[str, str, str, bool]]:
+    """What else people say for stored names and codes, such as “French” or “FR” for France."""
+    if column.type.numeric or column.type.temporal:
+        return
+    lexicon = of.lexicon
+    for stored in column.values:
+        for text in facts(lexicon.language).spoken(stored, (*words, *of.names)):
+            if len(text) > 1 and not lexicon.roles((text,)):
+                yield text, column.name, stored, False
 
 
 def _add_values(index: Index, label: str, made: Entry) -> None:

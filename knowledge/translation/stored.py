@@ -10,6 +10,7 @@ from knowledge.translation.ir import Field
 from knowledge.translation.labels import Key
 from knowledge.translation.languages import Said
 from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.synonyms.facts import facts
 from knowledge.translation.words import Token, plain, tokenise
 from knowledge.values.port import Held, Place, Values, Visible
 
@@ -33,9 +34,13 @@ def looked_up(
     """
     if values is None:
         return ()
-    asked = list(dict.fromkeys([*phrases(tokens, lexicon, names), *(words for _, words in said)]))[:MOST]
+    own = list(dict.fromkeys([*phrases(tokens, lexicon, names), *(words for _, words in said)]))[:MOST]
+    # “French” may be stored as France or FRA.
+    known = facts(lexicon.language)
+    rendered = {name: phrase for phrase in own for name in known.names(phrase) if name not in own}
+    rendered |= {words: name for name, words in said}
+    asked = list(dict.fromkeys([*own, *rendered]))
     found = values.find(asked, visible(catalog)) if asked else ()
-    rendered = {words: name for name, words in said}
     found = tuple(
         replace(held, phrase=rendered.get(held.phrase, held.phrase))
         for held in found

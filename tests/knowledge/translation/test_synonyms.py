@@ -53,3 +53,11 @@ def test_the_thesaurus_is_read_within_a_tenth_of_a_second() -> None:
     start = time.process_time()
     thesaurus.__wrapped__("en")
     assert time.process_time() - start < 0.1
+
+
+def test_the_card_says_what_another_word_was_taken_for_and_offers_the_rest(shop: Shop) -> None:
+    said = shop.answer("How many nations are there?").assumptions
+    assert [(one.id, one.phrase, one.text, one.chosen) for one in said] == [
+        ("link:nations", "nations", "“nations” was taken to mean countries.", "countries")
+    ]
+    assert not shop.answer("How many countries are there?").assumptions
