@@ -16,6 +16,7 @@ from knowledge.verified.binding import New, fits, stored_as
 from knowledge.verified.book import Pattern, Slot
 from knowledge.verified.model import Parameter, VerifiedQuery
 from knowledge.verified.parameters import occurrences
+from knowledge.verified.parts import Mark, parts
 from knowledge.verified.segment import Item, Segmented, period_of
 
 WAYS = 12
@@ -177,14 +178,44 @@ def reordered(
     translate: Callable[[str], Translation],
     moves: Callable[[VerifiedQuery], bool],
 ) -> Aligned | None:
-    """The pattern over a question with the same words in another order, where the rules read both orders alike."""
+    """The pattern over a question with the same words in another order, which says the same.
+
+    It does where whole parts of the question changed places, and where the rules read both orders alike.
+    """
     looking = _Looking(pattern, said, words, catalog, values, moves)
     ways = list(islice(_ways(looking), WAYS))
+    own = parts([_mark(looking, slot.item, slot if slot.parameter else None) for slot in pattern.slots])
+    for way in ways:
+        if own is not None and parts(_marks(looking, way)) == own:
+            return _made(pattern, _bound(way))
     read = _sql(translate(question)) if ways else None
     for way in ways if read else ():
         if _sql(translate(_spliced(pattern, said, way))) == read:
-            return _made(pattern, tuple((slot.parameter, new) for slot, _, new in way if slot.parameter))
+            return _made(pattern, _bound(way))
     return None
+
+
+def _bound(way: "_Way") -> Bound:
+    return tuple((slot.parameter, new) for slot, _, new in way if slot.parameter)
+
+
+def _marks(looking: _Looking, way: "_Way") -> list[Mark]:
+    """The items of the question as marks; words that fill a slot are that slot's."""
+    filled = {item.start: slot for slot, items, _ in way for item in items}
+    marks = [_mark(looking, item, filled.get(item.start)) for item in looking.said.items]
+    return [mark for at, mark in enumerate(marks) if at == 0 or mark.kind == "word" or mark != marks[at - 1]]
+
+
+def _mark(looking: _Looking, item: Item, slot: Slot | None) -> Mark:
+    if slot is not None and slot.parameter is not None:
+        return Mark(slot.parameter.kind, str(slot.item.start))
+    match item.kind:
+        case "number":
+            return Mark("number", str(item.number))
+        case "period":
+            return Mark("period", item.text)
+        case _:
+            return Mark("word", looking.words.meant(item.text))
 
 
 _Way = tuple[tuple[Slot, tuple[Item, ...], New], ...]

@@ -2,8 +2,9 @@
 
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from knowledge.translation.times import Period
 from knowledge.verified.model import Parameter, VerifiedQuery
@@ -45,7 +46,7 @@ class Book:
 
     def __init__(self, queries: Sequence[VerifiedQuery], language: str) -> None:
         self.language = language
-        patterns = [found for at, query in enumerate(queries) if (found := pattern(query, language, at))]
+        patterns = [replace(found, at=at) for at, one in enumerate(queries) if (found := pattern(one, language))]
         often = Counter(word for one in patterns for word in set(one.words))
         self._by_words: dict[frozenset[str], list[Pattern]] = defaultdict(list)
         for one in patterns:
@@ -67,7 +68,8 @@ class Book:
         return sorted(found, key=lambda one: -one.at)
 
 
-def pattern(query: VerifiedQuery, language: str, at: int = 0) -> Pattern | None:
+@lru_cache(maxsize=20_000)
+def pattern(query: VerifiedQuery, language: str) -> Pattern | None:
     """The question of a pair as slots; None where nothing of it is a word, so that anything would fit."""
     said = segment(query.question, language, date.fromisoformat(query.day))
     spans = [
@@ -86,7 +88,7 @@ def pattern(query: VerifiedQuery, language: str, at: int = 0) -> Pattern | None:
         elif not (slots and slots[-1].parameter is over[0][2]):
             slots.append(Slot(item, over[0][2]))
     words = tuple(slot.item.text for slot in slots if slot.parameter is None and slot.item.kind in ("word", "quoted"))
-    return Pattern(query, said, tuple(slots), words, at) if words else None
+    return Pattern(query, said, tuple(slots), words) if words else None
 
 
 def _parameter(item: Item, said: Segmented, parameters: Sequence[Parameter]) -> Parameter | None:

@@ -60,7 +60,7 @@ def find(
     for one in sorted(fits, key=lambda one: one.others):
         if found := _found(one, catalog):
             return found
-    for pattern in near[:REORDERED] if not fits else ():
+    for pattern in sorted(near, key=lambda one: -len(one.words))[:REORDERED] if not fits else ():
         one = reordered(pattern, said, question, words, catalog, context.values, translate, _moves)
         if one and (found := _found(one, catalog)):
             return found
