@@ -85,27 +85,26 @@ export function makeCard({ React, Icons, Recoil, Sonner, Client, Chart, parts })
       mine ? h(Icons.LoaderCircle ?? Icons.Loader2, { size: 14, className: 'animate-spin' }) : null, h('span', null, button.label));
   }
 
-  // Thumbs, and the reason that a thumb down asks for.
+  // Thumbs; a thumb down is answered with a card that asks what was wrong.
   function Feedback({ buttons, press, busy }) {
     const [given, setGiven] = React.useState('');
-    const [reason, setReason] = React.useState(null);
-    const send = (button, inputs) => { setReason(null); setGiven(button.payload.value); press(button, inputs); };
-    return h(React.Fragment, null,
-      buttons.map((button) => {
-        const up = button.payload.value === 'up';
-        return h('button', { key: button.payload.value, type: 'button', className: `ql-icon${given === button.payload.value ? ' ql-given' : ''}`, disabled: Boolean(busy),
-          title: up ? 'This helped' : 'This is wrong', 'aria-label': up ? 'This helped' : 'This is wrong', 'aria-pressed': given === button.payload.value,
-          onClick: () => (up ? send(button) : setReason('')) }, h(up ? Icons.ThumbsUp : Icons.ThumbsDown, { size: 15 }));
-      }),
-      reason === null ? null : h('form', { className: 'ql-reason', onSubmit: (event) => { event.preventDefault(); send(buttons.find((button) => button.payload.value !== 'up'), { reason }); } },
-        h('input', { type: 'text', autoFocus: true, maxLength: 500, value: reason, placeholder: 'What is wrong? (optional)', onChange: (event) => setReason(event.target.value) }),
-        h('button', { type: 'submit', className: 'ql-button ql-primary' }, 'Send'),
-        h('button', { type: 'button', className: 'ql-button', onClick: () => setReason(null) }, 'Cancel')));
+    const send = (button) => { setGiven(button.payload.value); press(button); };
+    return buttons.map((button) => {
+      const up = button.payload.value === 'up';
+      const label = up ? 'This helped' : 'This is wrong';
+      return h('button', { key: button.payload.value, type: 'button', className: `ql-icon${given === button.payload.value ? ' ql-given' : ''}`, disabled: Boolean(busy),
+        title: label, 'aria-label': label, 'aria-pressed': given === button.payload.value, onClick: () => send(button) },
+        h(up ? Icons.ThumbsUp : Icons.ThumbsDown, { size: 15 }));
+    });
   }
 
   return function Card({ message, version, settled, card, callAction }) {
     const inputs = React.useMemo(() => card.body.flatMap((element) => (element['@'] === 'Details' ? element.body : [element])).filter((element) => element['@'] === 'Input'), [card]);
-    const [values, setValues] = React.useState(() => Object.fromEntries(inputs.map((input) => [input.id, input.value])));
+    // What was typed, for as long as the card asks for the same; a card that is replaced in place begins anew.
+    const asked = JSON.stringify(inputs.map(({ id, value }) => [id, value]));
+    const [typed, setTyped] = React.useState({ asked, values: {} });
+    const values = { ...Object.fromEntries(inputs.map((input) => [input.id, input.value])), ...(typed.asked === asked ? typed.values : {}) };
+    const set = (id, value) => setTyped((now) => ({ asked, values: { ...(now.asked === asked ? now.values : {}), [id]: value } }));
     const [busy, setBusy] = React.useState(null);
     const setElements = Recoil.useSetRecoilState(Client.elementState);
     const setSideView = Recoil.useSetRecoilState(Client.sideViewState);
@@ -127,15 +126,15 @@ export function makeCard({ React, Icons, Recoil, Sonner, Client, Chart, parts })
       open();
     }, [newest, canvas, version]);
 
-    const press = async (button, extra = {}) => {
+    const press = async (button) => {
       const missing = inputs.find((input) => input.required && !String(values[input.id] ?? '').trim());
       if (missing) return Sonner.toast.error(`Fill in “${missing.label}” first.`);
       setBusy(button);
       try {
-        const payload = { message, press: crypto.randomUUID?.() ?? uuid(), verb: button.verb, payload: button.payload, inputs: { ...values, ...extra } };
+        const payload = { message, press: crypto.randomUUID?.() ?? uuid(), verb: button.verb, payload: button.payload, inputs: values };
         const answer = await callAction({ name: 'press', payload });
         if (answer?.response?.error) Sonner.toast.error(answer.response.error);
-        else if (button.verb === 'run.feedback') Sonner.toast.success('Thank you.');
+        else if (button.payload.value === 'up') Sonner.toast.success('Thank you.');
         if (answer?.response?.error || button.verb === 'run.feedback' || button.verb === 'ask') setBusy(null);
         else setTimeout(() => setBusy(null), 8000);
       } catch {
@@ -156,14 +155,14 @@ export function makeCard({ React, Icons, Recoil, Sonner, Client, Chart, parts })
         case 'Image': return address(element.url) ? h('img', { key: n, className: 'ql-image', src: address(element.url), alt: element.alt, loading: 'lazy' }) : null;
         case 'File': return h(File, props);
         case 'Progress': return h(Progress, { key: n, ...element });
-        case 'Input': return h(Input, { ...props, value: values[element.id], disabled: Boolean(busy), set: (value) => setValues((all) => ({ ...all, [element.id]: value })) });
+        case 'Input': return h(Input, { ...props, value: values[element.id], disabled: Boolean(busy), set: (value) => set(element.id, value) });
         case 'Details': return h(Details, { ...props, draw });
         default: return null;
       }
     };
 
-    const thumbs = card.actions.filter((button) => button.verb === 'run.feedback');
-    const actions = card.actions.filter((button) => button.verb !== 'run.feedback' && !(button.verb === 'run.csv' && found.table?.result));
+    const thumbs = card.actions.filter((button) => button.verb === 'run.feedback' && !button.payload.final);
+    const actions = card.actions.filter((button) => !thumbs.includes(button) && !(button.verb === 'run.csv' && found.table?.result));
     const question = card.body.every((element) => element['@'] === 'Text');
     const file = found.table?.result && `/v1/results/${encodeURIComponent(found.table.result)}.csv?name=${encodeURIComponent(found.title.slice(0, 60))}`;
     return h('article', { className: 'ql-card', 'data-settled': settled, 'data-run': card.run },
