@@ -10,7 +10,8 @@ from knowledge.translation.chunks import Chunk, chunk, respell
 from knowledge.translation.deciding import confidence
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Query
-from knowledge.translation.languages import Said
+from knowledge.translation.languages import Rendering
+from knowledge.translation.languages.schema import in_grammar
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.linking import link
 from knowledge.translation.model import Context
@@ -30,7 +31,7 @@ BY_CHANCE = 0.3
 class Question:
     """What is asked, in what, and what stored values it spells.
 
-    `said` is the text as it was written, where `text` spells it out.
+    `said` is the text as it was written, where `text` spells it out; `spoken` is what another language was put into.
     """
 
     text: str
@@ -38,7 +39,7 @@ class Question:
     context: Context
     held: tuple[Held, ...]
     said: str = ""
-    spoken: Said = ()
+    spoken: Rendering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,13 @@ class Attempt:
 
     def __init__(self, question: Question, index: Index, tables: Sequence[str] = (), topic: str = "") -> None:
         lexicon, choices = question.lexicon, question.context.choices
-        self.index = with_said(with_values(index, question.held, choices), question.spoken)
+        spoken = question.spoken or Rendering(question.text)
+        index = in_grammar(index, spoken.own, lexicon) if spoken.own else index
+        self.index = with_said(with_values(index, question.held, choices), spoken.said)
         self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
         self.index = with_meanings(self.index, self.tokens, lexicon)
         self._question = question
+        self._odd = spoken.odd
         self._tables = tuple(tables)
         self._topic = topic
         self._chunks = chunk(self.tokens, self.index, lexicon, question.context.today)
@@ -81,7 +85,7 @@ class Attempt:
         """The query that was read (or the given one) with its tree; None when it cannot be built."""
         reader = reader or self.reader
         query = query or finish(reader)
-        if query is None:
+        if query is None or any(chunk.text.lower() in self._odd for chunk in reader.lost):
             return None
         try:
             builder = Builder(self.index, frozenset(token.lemma for token in self.tokens))

@@ -50,6 +50,7 @@ class Index:
     by_root: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     values: MutableMapping[str, list[Hit]] = field(default_factory=lambda: defaultdict(list))
     longest_value: int = 1
+    spoken: dict[str, "Index"] = field(default_factory=dict)
     meant: frozenset[frozenset[str]] = frozenset()
 
     def column(self, at: Field) -> Column | None:

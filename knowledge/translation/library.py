@@ -7,6 +7,7 @@ from functools import cached_property
 from knowledge.catalog.model import Catalog
 from knowledge.translation.index import Entry, Index, Said, assemble, entry, vocabulary
 from knowledge.translation.labels import EVERYWHERE, Key, key_of, labels_of
+from knowledge.translation.languages.schema import in_grammar, named_in
 from knowledge.translation.lexicon import Lexicon, load
 from knowledge.translation.shortlist import Shortlist
 from knowledge.translation.words import Token, lemma, pieces
@@ -35,6 +36,7 @@ class Library:
             self.by_source.setdefault(table.source, []).append(at)
         self._labels = {name: labels_of(catalog.tables[at] for at in ats) for name, ats in self.by_source.items()}
         self._labels[EVERYWHERE] = labels_of(catalog.tables)
+        self._named_in: dict[str, bool] = {}
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._made: OrderedDict[tuple[str, tuple[int, ...], Said | None], Index] = OrderedDict()
         old = [library.shortlist for library in before if library.shortlist]
@@ -48,11 +50,20 @@ class Library:
         """How many tables there are."""
         return len(self.tables)
 
-    def names(self, word: str) -> bool:
-        """Whether a table or column has this word in its name."""
+    def names(self, word: str, language: str = "") -> bool:
+        """Whether a table or column has this word in its name, or in what its name in a language is called."""
         if self.shortlist:
             return self.shortlist.names(word)
-        return any(word in index.by_word for index in self.open(()).sources)
+        indexes = self.open(()).sources
+        if language:
+            indexes = tuple(in_grammar(index, language, self._lexicon) for index in indexes)
+        return any(word in index.by_word for index in indexes)
+
+    def named_in(self, language: str) -> bool:
+        """Whether most names of the catalog are words of a language other than English."""
+        if language not in self._named_in:
+            self._named_in[language] = named_in(self.tables, language)
+        return self._named_in[language]
 
     def open(self, tokens: Sequence[Token], kept: Iterable[Key] = ()) -> "Shelf":
         """What a question is read against; tables that are `kept` are there whatever its words are."""

@@ -72,9 +72,10 @@ class RuleTranslator:
             return Decline("There is no question in this text.", suggestions(books.open(()).sources))
         lexicon = load()
         language = detect(text, (one.question for one in reversed(context.history)), context.language)
-        text, spoken = render(text, language, books.names)
+        spoken = render(text, language, books.names, own=books.named_in(language))
+        text = spoken.text
         tokens = tokenise(text)
-        held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names, spoken)
+        held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names, spoken.said)
         shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
         asked = Question(text, lexicon, context, held, spoken=spoken)
         if continued := _follow_up(asked, shelf):

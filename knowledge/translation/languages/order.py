@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from knowledge.translation.languages.patterns import Segment
 
-_VERBS = ("verb", "done", "have", "be", "modal", "contains")
+_HELPERS = ("have", "be", "modal")
+_VERBS = ("verb", "done", "contains", *_HELPERS)
 
 
 def verb_final(segments: list[Segment]) -> list[Segment]:
@@ -46,8 +47,8 @@ def _forward(clause: list[Segment]) -> list[Segment]:
     front = clause[:place]
     if place and front[-1].kind == "have" and any(verb.kind == "done" for verb in verbs):
         front = front[:-1]
-    helpers = [verb for verb in verbs if verb.kind != "done"]
-    deeds = [verb for verb in verbs if verb.kind == "done"]
+    helpers = [verb for verb in verbs if verb.kind in _HELPERS]
+    deeds = [verb for verb in verbs if verb.kind not in _HELPERS]
     return [*front, *helpers, *kept, *deeds, *clause[place:tail], *clause[marks:]]
 
 

@@ -10,13 +10,16 @@ _DEGREES = {"more": 1, "most": 2, "less": 3, "least": 4}
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Some words of the question: as they were said, what they are called in the grammar, their part of speech."""
+    """Some words of the question: as they were said, what they are called in the grammar, their part of speech.
+
+    `same` are other forms of what was said.
+    """
 
     said: str
     text: str
     kind: str
     forms: tuple[str, ...] = ()
-    plural: bool = False
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +85,5 @@ def _said(template: str, kind: str, matched: Sequence[Segment]) -> Segment:
 
     only = slots[0] if len(slots) == 1 else None
     said = only.said if only else " ".join(segment.said for segment in slots)
-    return Segment(said, _SLOT.sub(spelled, template).strip(), kind or (only.kind if only else ""),
-                   only.forms if only else (), any(segment.plural for segment in slots))  # fmt: skip
+    kind = kind or (only.kind if only else "")
+    return Segment(said, _SLOT.sub(spelled, template).strip(), kind, only.forms if only else ())

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from functools import partial
+from typing import NamedTuple, Protocol, TypeAlias
 
 from knowledge.translation.languages.dictionary import Dictionary, Word, dictionary, folded, languages
 from knowledge.translation.languages.order import ORDERS
@@ -19,14 +20,29 @@ _TOKEN = re.compile(
     r"|(?P<mark>[,.;:?!()/&<>=€$%])"
 )
 Said: TypeAlias = tuple[tuple[str, str], ...]
+_VALUES = ("noun", "name", "done", "adjective")
+FORMS = 4
+"""Forms of a word that are looked up as values."""
 _KINDS = {",": "comma", ";": "comma"}
 
 
 class Rendering(NamedTuple):
-    """The question in the words of the grammar; `said` has names in it, each with the words they stand for."""
+    """The question in the words of the grammar; `said` has names in it, each with the words they stand for.
+
+    `odd` are the words, in lower case, that the dictionary does not know; they stand in the text as they were.
+    `own` is the language that the names of the catalog are to be looked up in; empty where they are not in it.
+    """
 
     text: str
     said: Said = ()
+    odd: frozenset[str] = frozenset()
+    own: str = ""
+
+
+class Names(Protocol):
+    """Whether a table or column has a word in its name, or in what its name in a language is called."""
+
+    def __call__(self, word: str, language: str = "") -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +52,34 @@ class _Token:
     kind: str
 
 
-def render(text: str, language: str, names: Callable[[str], bool] | None = None) -> Rendering:
-    """The question for the grammar. `names` says of a word whether a table or column is called so.
+def render(text: str, language: str, names: Names | None = None, own: bool = False) -> Rendering:
+    """The question for the grammar. `names` says of a word whether a table or column is called so; with `own`, these
+    are in the language too, and are asked for by what they are called in the grammar.
 
     Words that the language's dictionary does not know stay as they are. English stays as it is.
     """
     if language not in languages():
         return Rendering(text)
     book = dictionary(language)
-    segments = _segments(list(_tokens(text, book)), book, names or (lambda _: False))
+    known = partial(names, language=language if own else "") if names else _nothing
+    segments = _segments(list(_tokens(text, book)), book, known)
+    odd = frozenset(one.said for one in segments if one.kind in ("odd", "name") and one.said == one.text.lower())
+    said = tuple(pair for one in segments if one.kind in _VALUES for pair in _pairs(one))
     segments = rewritten(segments, book.patterns)
     if book.order:
         segments = ORDERS[book.order](segments)
-    said = tuple((one.text, one.said) for one in segments if one.kind in ("noun", "name") and one.text != one.said)
-    return Rendering(_joined(segments), said)
+    return Rendering(_joined(segments), said, odd, language if own else "")
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def _pairs(segment: Segment) -> Iterator[tuple[str, str]]:
+    """The forms in which a value may be stored that the words stand for."""
+    for form in dict.fromkeys((segment.said, *segment.same[:FORMS])):
+        if form != segment.text:
+            yield segment.text, form
 
 
 def _joined(segments: Sequence[Segment]) -> str:
@@ -138,15 +168,22 @@ def _named(word: Word, said: str, names: Callable[[str], bool]) -> Segment:
     """A word by the name that the data knows: one of those of the grammar, or its own."""
     lower = said.lower()
     if word.kind not in ("noun", "adjective", "done"):
-        return Segment(lower, word.names[0], word.kind, word.forms)
-    known = next((name for name in word.names if all(map(names, name.split()))), None)
+        return Segment(lower, word.names[0], word.kind, word.forms, word.same)
+    known = next((name for name in word.names if _known(name, names)), None)
     if known is None and word.kind == "noun":
         own = (v for form in (lower, *word.same) for v in (form, folded(form), _spelled_out(form)))
         known = next((form for form in own if all(map(names, form.split()))), None)
         if known:
             return Segment(lower, known, word.kind)
     name = known or word.names[0]
-    return Segment(lower, plural(name) if word.plural and word.kind == "noun" else name, word.kind, word.forms)
+    name = plural(name) if word.plural and word.kind == "noun" else name
+    return Segment(lower, name, word.kind, word.forms, word.same)
+
+
+def _known(name: str, names: Callable[[str], bool]) -> bool:
+    """Whether the data knows a name; of “total amount” it need not know how amounts are put together."""
+    words = [word for word in name.split() if word not in ("total", "average")] or [name]
+    return all(map(names, words))
 
 
 def _spelled_out(word: str) -> str:
