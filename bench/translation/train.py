@@ -102,7 +102,7 @@ def _of_database(file: Path, questions: list[dict[str, Any]]) -> list[Group]:
 
 def _group(question: dict[str, Any], catalog: Catalog, database: Database, name: str) -> Group | None:
     text = clean(question["question"]).strip()
-    index = library(catalog, "en").open(tokenise(text)).sources[0]
+    index = library(catalog).open(tokenise(text)).sources[0]
     attempt = Attempt(Question(text, load("en"), Context(date(2025, 1, 31)), ()), index)
     reading = attempt.reading()
     if reading is None:
