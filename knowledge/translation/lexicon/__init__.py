@@ -107,6 +107,8 @@ def _phrases(data: Any) -> dict[tuple[str, ...], tuple[tuple[str, str], ...]]:
         entries += [(phrase, role, arg) for arg, phrases in data[section].items() for phrase in phrases]
     for adjective in data["adjectives"]:
         entries += [(phrase, "adjective", phrase) for phrase in adjective["words"]]
+        most = [phrase for phrase in adjective["words"] if str(phrase).startswith(("most ", "least "))]
+        entries += [(f"the {phrase}", "adjective", phrase) for phrase in most]
     entries += [(phrase, role, "") for role, phrases in data["roles"].items() for phrase in phrases]
     found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for phrase, role, arg in entries:

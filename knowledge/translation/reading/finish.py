@@ -65,6 +65,7 @@ def finish(r: Reader) -> Query | None:
     query = singled(r, united(r, absent(r, query)))
     query = grouped(r, query)
     query = counted_by_condition(r, combined(r, query))
+    _refuse_unranked(r, query)
     return ordered(_lean(r, query))
 
 
@@ -78,6 +79,12 @@ def _focus(draft: Draft) -> str:
     tables += [f.item.field.table for f in draft.filters] + [order.item.field.table for order in draft.orders]
     tables += draft.also
     return next((table for table in tables if table), "")
+
+
+def _refuse_unranked(r: Reader, query: Query) -> None:
+    """Any rows would do as the first ones of rows in no order."""
+    if query.limit and not query.order and r.superior:
+        r.unsupported = r.unsupported or f"to know by what “{r.superior.lower()}” is told"
 
 
 def _owned(item: Item, focus: str) -> Item:

@@ -27,10 +27,18 @@ def grouped(r: Reader, query: Query) -> Query:
     if not plain and not keys:
         return query
     for table in dict.fromkeys(item.field.table for item in plain):
-        entity = table in r.draft.shown or table == query.focus
+        entity = table in r.draft.shown or (table == query.focus and not _bare(r, plain, table))
         if entity and table not in counted and not any(k.field.table == table for k in keys):
             keys.extend(_key(r, table))
     return replace(query, select=select, group=tuple(dict.fromkeys((*keys, *plain))))
+
+
+def _bare(r: Reader, shown: list[Item], table: str) -> bool:
+    """Whether only values of a table are shown, such as the decor of rooms, which do not tell its rows apart."""
+    own = [item.field for item in shown if item.field.table == table]
+    if r.draft.focus == table or len(own) != 1:
+        return False
+    return not r.index.is_key(own[0]) and own[0] not in r.index.display(table)
 
 
 def counted_by_condition(r: Reader, query: Query) -> Query:

@@ -62,7 +62,7 @@ def nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
     fn = r.see(width).plays("agg") or _EXTREMES.get(r.see(width).plays("super") or "", "avg")
     given = r.see(width + 1)
     width += 1
-    while given.has("of", "prep") and not given.columns:
+    while given.has("of", "prep", "count") and not given.columns:
         width += 1
         given = r.see(width)
     left = left_side(r, adjective)
@@ -73,6 +73,7 @@ def nested(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool:
         else None
     )
     if field is None and left is None:
+        r.unsupported = r.unsupported or "to know what is compared with the average"
         return r.step(width)
     r.inner, r.joiner = None, ""
     item = left[0] if left else Item(field) if field else None

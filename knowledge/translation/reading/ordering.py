@@ -50,8 +50,10 @@ def _direction(r: Reader, desc: bool) -> bool:
 
 
 def _order_shown(r: Reader, desc: bool) -> None:
+    figures = [item for item in r.draft.select if item.fn]
     if r.draft.select:
-        r.draft.orders.append(Order(r.draft.select[0], desc))
+        by_figure = figures and not r.see().has("alphabetical")
+        r.draft.orders.append(Order(figures[-1] if by_figure else r.draft.select[0], desc))
     elif r.draft.focus:
         r.draft.orders.append(Order(Item(r.index.display(r.draft.focus)[0]), desc))
 
@@ -292,7 +294,8 @@ def _table_extreme(r: Reader, table: str, desc: bool, width: int) -> bool:
         r.draft.orders.append(Order(Item(stored) if stored else Item(Field(table, "*"), "count"), desc))
         r.pending = []
         return r.step(width + 1)
-    found = adjective_column(r.index, r.lexicon.adjectives["largest"], table)
+    means = r.lexicon.adjectives.get(r.see().text.lower().removeprefix("the "), r.lexicon.adjectives["largest"])
+    found = adjective_column(r.index, means, table)
     if not found:
         return False
     limit(r, 1)
