@@ -65,8 +65,9 @@ def finish(r: Reader) -> Query | None:
     query = singled(r, united(r, absent(r, query)))
     query = grouped(r, query)
     query = counted_by_condition(r, combined(r, query))
+    query = ordered(_lean(r, query))
     _refuse_unranked(r, query)
-    return ordered(_lean(r, query))
+    return query
 
 
 MOST_SHOWN = 8
