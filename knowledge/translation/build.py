@@ -199,7 +199,9 @@ class _Plan:
         if query.limit is not None and not query.within:
             select = select.limit(query.limit)
         repeats = not query.group and not query.aggregated and self._fans_out(query.focus)
-        if (query.distinct or repeats) and not query.group and not query.aggregated:
+        # Rows that differ only in what they are sorted by must stay apart, or there is nothing to sort them by.
+        sorted_unseen = any(order.item not in query.select for order in query.order)
+        if (query.distinct or repeats) and not sorted_unseen and not query.group and not query.aggregated:
             select = select.distinct()
         return select
 
