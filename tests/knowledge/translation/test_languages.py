@@ -9,6 +9,8 @@ import yaml
 
 from knowledge.catalog.model import Catalog
 from knowledge.translation import RuleTranslator
+from knowledge.translation.languages import detect, languages, render
+from knowledge.translation.languages.dictionary import dictionary
 from knowledge.translation.model import Context, Exchange, Read, Translation
 from tests.knowledge.translation.test_business import _alike as alike
 from tests.knowledge.translation.test_business import _rows as rows_of
@@ -17,6 +19,8 @@ from tests.knowledge.translation.warehouse import TODAY, write_warehouse
 FOLDER = Path(__file__).parent
 RIGHT = {"en": 60, "de": 60, "fr": 60, "es": 60}
 """How many of the sixty must be answered right."""
+BLIND = {"en": 17, "de": 14, "fr": 13, "es": 15}
+"""How many of the twenty that were written afterwards were right at first, and must stay so."""
 
 Case = dict[str, Any]
 
@@ -74,3 +78,61 @@ def test_business_questions_are_answered_in_every_language(language: str, wareho
     assert len(outcomes) == 60
     assert not wrong, "\n".join(wrong)
     assert sum(found == "right" for _, found, _ in outcomes) >= RIGHT[language]
+
+
+def blind(language: str) -> Iterator[Case]:
+    """The questions that were written after the dictionaries."""
+    for case in _cases("blind"):
+        yield {"ask": case[language], "sql": case["sql"], "sorted": False}
+
+
+@pytest.mark.parametrize("language", sorted(BLIND))
+def test_questions_written_afterwards_stay_right(language: str, warehouse: tuple[Path, Catalog]) -> None:
+    outcomes = [outcome(case, warehouse)[0] for case in blind(language)]
+    assert outcomes.count("right") >= BLIND[language]
+
+
+@pytest.mark.parametrize("language", sorted(RIGHT))
+def test_the_language_of_a_question_is_told_by_its_words(language: str) -> None:
+    asked = [(case["ask"], case.get("after", "")) for case in cases(language)]
+    assert [ask for ask, after in asked if detect(ask, [after] if after else ()) != language] == []
+
+
+def test_words_that_tell_nothing_leave_the_language_of_the_conversation() -> None:
+    assert detect("2025?", ["Umsatz nach Land und Monat"]) == "de"
+    assert detect("2025?", ["revenue by country"]) == "en"
+    assert detect("2025?", (), "fr") == "fr"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_dictionary_has_the_words_of_schemas_and_business(language: str) -> None:
+    named = [word for word in dictionary(language).words.values() if word.kind in ("noun", "verb", "done", "adjective")]
+    assert len(named) >= 600
+    assert all(isinstance(name, str) for word in dictionary(language).words.values() for name in word.names)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "text"),
+    [
+        ("de", "Umsatz am 31.12.2024", "revenue on 2024-12-31"),
+        ("de", "Umsatz über 1.234,50 Euro", "revenue over 1234.50 euros"),
+        ("de", "Gehaelter seit Maerz 2026", "salaries since March 2026"),
+        ("de", "Umsatz vor 3 Monaten", "revenue 3 month ago"),
+        ("de", "Umsatz im letzten Monat", "revenue in last month"),
+        ("fr", "commandes du 1er mars 2026", "orders in 1 March 2026"),
+        ("fr", "montant supérieur à 1 234,5 euros", "amount above 1234.5 euros"),
+        ("fr", "ventes d'il y a 2 mois", "sales in 2 month ago"),
+        ("es", "pedidos del 3 de mayo de 2024", "orders in 3 May 2024"),
+        ("es", "los productos más caros", "the most expensive products"),
+        ("es", "año 2025", "2025"),
+        ("en", "Umsatz pro Monat", "Umsatz pro Monat"),
+        ("de", "Produkte namens „Die Lampe“", 'products named "Die Lampe"'),
+    ],
+)
+def test_dates_numbers_and_names_are_put_into_the_words_of_the_grammar(language: str, said: str, text: str) -> None:
+    assert render(said, language).text == text
+
+
+def test_a_word_that_no_dictionary_knows_is_not_passed_over(warehouse: tuple[Path, Catalog]) -> None:
+    found = RuleTranslator().translate("wie viele zerknitterte Bestellungen gibt es?", warehouse[1], Context(TODAY))
+    assert not isinstance(found, Read)
