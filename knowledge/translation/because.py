@@ -88,7 +88,8 @@ def phrases(told: Sequence[Clause], reader: Reader) -> tuple[Phrase, ...]:
         spans = tuple(words.runs([chunk for chunk in chunks.values() if not _idle(chunk)], heard))
         why = "" if spans else BEFORE if follows else ASSUMED
         if spans or not (clause.silent or clause.link == " of "):
-            found.append(Phrase(clause.text, tuple(words.text[start:end] for start, end in spans), spans, why))
+            said = tuple(words.text[start:end] for start, end in spans)
+            found.append(Phrase(clause.alone or clause.text, said, spans, why))
     return tuple(found)
 
 

@@ -21,12 +21,16 @@ _COMBINED = {"intersect": "and also", "except": "but not", "union": "or also"}
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of the sentence; `link` joins it to what stands before. What goes without saying is `silent`."""
+    """A part of the sentence; `link` joins it to what stands before. What goes without saying is `silent`.
+
+    `alone` is the text where it stands by itself, if it then says more.
+    """
 
     link: str
     text: str
     parts: tuple[Part, ...]
     silent: bool = False
+    alone: str = ""
 
 
 def explain(query: Query, index: Index) -> str:
@@ -96,7 +100,8 @@ def _per(index: Index, plain: Sequence[Item], link: str, counted: str = "") -> l
         link = link if at == 0 else " and " if at == len(plain) - 1 else ", "
         parts = _plain_parts(index, item)
         mine = item.field.table == counted and not (item.grain or item.minus) and len(parts) == 1
-        made.append(Clause(link, own(index, item.field) if mine else dimension(index, item), parts))
+        text = own(index, item.field) if mine else dimension(index, item)
+        made.append(Clause(link, text, parts, alone=f"per {text}"))
     return made
 
 

@@ -129,14 +129,14 @@ async def test_what_the_rules_decline_the_model_answers(tmp_path: Path, openai: 
 
 async def test_a_dispute_is_settled_by_a_button_and_back(tmp_path: Path, openai: OpenAIServer) -> None:
     openai.say(REPLIES["another_reading"])
-    async with talking(tmp_path, model(openai)) as conversation:
+    async with talking(tmp_path, model(openai, candidates=2)) as conversation:
         disputed = await conversation.say(QUESTION)
         (button,) = disputed.alternatives
         assert button.label == "Use the rules’ reading"
         assert "SUM" in sql(disputed)
         by_rules = await conversation.press(button.verb, button.payload)
         assert "COUNT" in sql(by_rules)
-        assert len(openai.requests) == 1
+        assert len(openai.requests) == 2
         (back,) = by_rules.alternatives
         assert back.label == "Use the model’s proposal"
         assert "SUM" in sql(await conversation.press(back.verb, back.payload))
@@ -197,14 +197,14 @@ async def test_a_decline_says_that_the_model_was_not_used(tmp_path: Path, openai
 async def test_an_approval_runs_what_was_approved_and_does_not_ask_the_model_again(
     tmp_path: Path, openai: OpenAIServer
 ) -> None:
-    openai.say(REPLIES["another_reading"], REPLIES["drop"])
+    openai.say(REPLIES["another_reading"], REPLIES["another_reading"], REPLIES["drop"])
     heavy = Answers(approval_rows_read=1, approvers=("member",), self_approval=True)
-    async with talking(tmp_path, model(openai), heavy) as conversation:
+    async with talking(tmp_path, model(openai, candidates=2), heavy) as conversation:
         waiting = await conversation.say(QUESTION)
         approve = next(button for button in waiting.actions if button.label == "Approve")
         card = await conversation.press(approve.verb, approve.payload)
         assert "SUM" in sql(card)
-        assert len(openai.requests) == 1
+        assert len(openai.requests) == 2
 
 
 async def test_a_follow_up_tells_the_model_what_was_asked_before(tmp_path: Path, openai: OpenAIServer) -> None:

@@ -29,8 +29,8 @@ CHOICE = "reading"
 RULES, MODEL = "rules", "model"
 _OPTIONS = (Option(RULES, "the rules’ reading"), Option(MODEL, "the model’s proposal"))
 
-TRUSTED = 0.9
-"""Rules that are so sure keep their reading against another one of the model."""
+TRUSTED, TRUSTED_MORE = 0.8, 0.9
+"""Rules that are so sure keep their reading against another one of the model, or against one that it made twice."""
 DISPUTED = 0.5
 """Confidence in a model's query that the rules read differently."""
 ENOUGH = 2
@@ -163,7 +163,8 @@ def _held_against(
     party = others[0]
     if party[0].reading is None:
         return _unproposed(translation)
-    return Read((_choice(best, party[0].reading, context, _tally(party, len(voices))),))
+    trusted = TRUSTED_MORE if len(party) > 1 else TRUSTED
+    return Read((_choice(best, party[0].reading, context, trusted, _tally(party, len(voices))),))
 
 
 async def _answered(ask: Ask, party: Sequence[Voice], trial: Trial) -> Translation:
@@ -188,9 +189,11 @@ def _tally(party: Sequence[Voice], said: int) -> str:
     return f" ({len(party)} of {said} proposals)" if said > 1 else ""
 
 
-def _choice(best: Interpretation, proposed: Interpretation, context: Context, tally: str) -> Interpretation:
+def _choice(
+    best: Interpretation, proposed: Interpretation, context: Context, trusted: float, tally: str
+) -> Interpretation:
     """The reading that a person chose, else the rules' if they are sure, else the model's; the other is a button."""
-    if context.choices.get(CHOICE) != MODEL and best.confidence >= TRUSTED:
+    if context.choices.get(CHOICE) != MODEL and best.confidence >= trusted:
         sure = replace(
             best, confidence=round(best.confidence * 0.8, 3), made_by=f"rules; the model reads it differently{tally}"
         )

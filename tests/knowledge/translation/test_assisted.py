@@ -73,7 +73,13 @@ async def test_where_rules_and_model_agree_the_answer_is_surer(shop: Shop, reply
 
 
 async def test_where_they_disagree_the_card_says_so_and_offers_both(shop: Shop) -> None:
-    reading = best(await improve(shop, QUESTION, "another_reading"))
+    unsure = Read((replace(shop.answer(QUESTION), confidence=0.7),))
+
+    async def trial(reading: Interpretation) -> Rows:
+        return shop.rows(reading)
+
+    proposer = Proposer(Script(REPLIES["another_reading"]))
+    reading = best(await proposer.improve(QUESTION, shop.catalog, Context(TODAY), unsure, trial))
     assert "SUM" in reading.query.sql()
     assert reading.made_by == "model, checked; the rules read it differently"
     dispute = reading.assumptions[0]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -59,13 +60,22 @@ class Chorus:
 
 
 async def improve(
-    shop: Shop, model: Chorus, question: str = QUESTION, budget: Budget | None = None, seconds: float = 20.0
+    shop: Shop,
+    model: Chorus,
+    question: str = QUESTION,
+    budget: Budget | None = None,
+    seconds: float = 20.0,
+    sure: float = 0.7,
 ) -> Translation:
+    """What becomes of a question that the rules, where they can read it, are so sure of."""
     source = SqliteSource("shop", shop.path)
     proposer = Proposer(model, seconds, candidates=len(model._lines), budget=budget or Budget())
     trial = LightTrial(engine(shop.catalog, source), ANYBODY)
     try:
-        return await proposer.improve(question, shop.catalog, Context(TODAY), shop.ask(question), trial)
+        found = shop.ask(question)
+        if isinstance(found, Read):
+            found = Read((replace(found.interpretations[0], confidence=sure),))
+        return await proposer.improve(question, shop.catalog, Context(TODAY), found, trial)
     finally:
         await source.close()
 
@@ -90,6 +100,18 @@ async def test_two_that_agree_against_the_rules_are_used_and_the_rules_are_a_but
     assert reading.made_by == "model, checked; the rules read it differently (2 of 2 proposals)"
     assert [option.id for option in reading.assumptions[0].options] == ["rules", "model"]
     assert model.given_up == 1
+
+
+@pytest.mark.parametrize(
+    ("sure", "lines", "kept"),
+    [(0.79, (OTHER,), False), (0.8, (OTHER,), True), (0.89, (OTHER, AGAIN), False), (0.9, (OTHER, AGAIN), True)],
+)
+async def test_rules_that_are_sure_keep_their_reading_against_few(
+    shop: Shop, sure: float, lines: tuple[str, ...], kept: bool
+) -> None:
+    reading = best(await improve(shop, Chorus(*lines), sure=sure))
+    assert ("COUNT" in reading.query.sql()) == kept
+    assert reading.assumptions[0].chosen == ("rules" if kept else "model")
 
 
 async def test_one_against_the_rules_and_another_candidate_loses(shop: Shop) -> None:
