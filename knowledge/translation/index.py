@@ -149,8 +149,15 @@ def build(source: str, dialect: str, tables: tuple[Table, ...], lexicon: Lexicon
 
 def entry(table: Table, lexicon: Lexicon, known: frozenset[str]) -> Entry:
     """The entry of a table; `known` are the words that run-together names are split into."""
-    columns = tuple((column, expand(column.name, lexicon, known)) for column in table.columns)
-    return Entry(table, expand(table.name, lexicon, known), columns, lexicon)
+    names = expand(table.name, lexicon, known)
+    columns = tuple((c, _unmarked(expand(c.name, lexicon, known), names, known)) for c in table.columns)
+    return Entry(table, names, columns, lexicon)
+
+
+def _unmarked(words: tuple[str, ...], names: tuple[str, ...], known: frozenset[str]) -> tuple[str, ...]:
+    """`dphone` of departments without the letter that says whose it is."""
+    marked = len(words) == 1 and len(words[0]) > 4 and words[0][0] == names[0][0]
+    return (words[0][1:],) if marked and words[0][1:] in known else words
 
 
 def assemble(

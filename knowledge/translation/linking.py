@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from knowledge.translation.chunks import Chunk
-from knowledge.translation.index import Hit, Index, Target
+from knowledge.translation.index import SYNONYM, Hit, Index, Target
 from knowledge.translation.ir import Field
 
 Evidence = Mapping[str, float]
 OWNED = 0.38
 """What it is worth that a table follows behind “of”."""
+KIND_OF = 0.4
+"""How much of that is passed on to the tables it refers to: the name of a professor is kept with the employees."""
 LISTED = 0.2
 """What it is worth that a table has everything that is listed together."""
 
@@ -94,9 +96,7 @@ def _choose(
     choices: Mapping[str, str],
 ) -> None:
     chunk = chunks[at]
-    near = _neighbours(chunks, at)
-    for other, share in _listed_with(chunks, at).items():
-        near[other] = near.get(other, 0.0) + LISTED * share
+    near = _beside(chunks, at, index)
     first = next(iter(mentioned), "")
     ranked = sorted(
         (
@@ -112,6 +112,8 @@ def _choose(
     column = next((target for _, target in ranked if target.column), None)
     if column and table and (column.score < table.score - 0.12 or _counts_it(column, table, index)):
         column = None
+    if column and not table and not wanted and (kept := _kept_at(column, chunks, at, index)):
+        table, column = Target(kept, "", column.score), None
     top = ranked[0][1]
     chunk.table = table.table if table else ""
     if column:
@@ -119,6 +121,29 @@ def _choose(
     scores = [score for score, target in ranked if target.column]
     chunk.tied = len(scores) > 1 and scores[0] - scores[1] < 0.005 and not wanted and top.column != ""
     chunk.rivals = tuple(target for score, target in ranked[:5] if score > ranked[0][0] - 0.08 and not wanted)
+
+
+def _beside(chunks: Sequence[Chunk], at: int, index: Index) -> dict[str, float]:
+    """Tables that what stands around a chunk speaks for: named close by, referred to by these, listed with it."""
+    near = _neighbours(chunks, at)
+    owner = max(sorted(near), key=lambda table: near[table], default="")
+    if owner and not any(target.table == owner for target in chunks[at].targets):
+        for edge in index.graph.edges.get(owner, ()):
+            if edge.many == owner:
+                near[edge.one] = max(near.get(edge.one, 0.0), KIND_OF * near[owner])
+    for other, share in _listed_with(chunks, at).items():
+        near[other] = near.get(other, 0.0) + LISTED * share
+    return near
+
+
+def _kept_at(column: Target, chunks: Sequence[Chunk], at: int, index: Index) -> str:
+    """The table that the noun of a foreign key speaks of: “workshop groups” is no `workshop_group_id`."""
+    following = chunks[at + 1] if at + 1 < len(chunks) else None
+    if following and (following.value or following.number is not None or following.has("equals", "cmp")):
+        return ""
+    away = column.score <= SYNONYM and column.column not in index.tables[column.table].primary_key
+    target = index.refers(Field(column.table, column.column)) if away else ""
+    return target if target in index.tables and target != column.table else ""
 
 
 def _counts_it(column: Target, table: Target, index: Index) -> bool:
@@ -159,7 +184,8 @@ def _neighbours(chunks: Sequence[Chunk], at: int) -> dict[str, float]:
                 break
             if other.has("dot", "show") or (step > 0 and other.has("count", "number_super", "number_sub")):
                 break
-            if other.value or other.has("cmp", "rel", "neg"):
+            owning = step < 0 and reach == 0 and other.has("rel")
+            if (other.value or other.has("cmp", "rel", "neg")) and not owning:
                 weight *= 0.5
             here, reach, weight = here + step, reach + 1, weight * 0.93
     return found

@@ -17,6 +17,9 @@ def naming(r: Reader) -> bool:
     if here.targets[0].score <= 0.4 and not _means(r, here):
         r.weak.append(here)
         return r.step()
+    if here.text.lower() in ("number", "count") and r.see(1).has("and") and r.see(2).has("agg") and not r.fns:
+        r.draft.select.append(Item(Field("", "*"), "count"))
+        return r.step()
     counted_already = any(item.fn == "count" for item in r.draft.select)
     if here.text.lower() in ("number", "numbers", "count") and counted_already:
         return r.step()
