@@ -120,7 +120,9 @@ class Presses:
             await self._complaints.take(said)
         final = action.payload.get("final") is True
         thanks = notices.notice("Thank you, that goes to an expert, and you are told what becomes of it.", run.id)
-        await self._privately(action, run, thanks if final else notices.why_down(run.id))
+        # One card for each person and place: what was asked on it is replaced by the thanks.
+        card, key = thanks if final else notices.why_down(run.id), f"{run.id}:why:{who.id}@{action.where.key}"
+        await self._delivery.show(run.tenant, action.where, card, key=key, only_for=action.sender.user)
 
     async def _privately(self, action: CardAction, run: Run, card: Card) -> None:
         await self._delivery.show(run.tenant, action.where, card, key=action.id, only_for=action.sender.user)

@@ -45,11 +45,9 @@ def item(
     load: JsonObject = {"run": run, "item": one.id}
     approve = Button("Approve", "review.approve", {**load, "digest": proposal.digest}, "primary")
     reject = Button("Reject", "review.reject", load, "danger")
-    check = Button("Check my changes", "review.check", load)
-    able = (approve, reject) if proposal.pair else (reject,)
-    return Card(
-        tuple(body), (*able, check), (Button("Back to the list", "review.list", {"run": run}),), run=run, private=True
-    )
+    check = Button("Check my changes", "review.check", load, "primary")
+    back = Button("Back to the list", "review.list", {"run": run})
+    return Card(tuple(body), (approve if proposal.pair else check, reject, back), run=run, private=True)
 
 
 def summary(one: ReviewItem) -> str:

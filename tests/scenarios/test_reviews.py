@@ -180,3 +180,14 @@ async def test_a_follow_up_is_approved_as_a_whole_question_only(quillux: Product
     await quillux.slack_presses("Approve", *EXPERT)
     assert list(await quillux.stores.verified.of("default")) == []
     assert "say the whole question" in quillux.slack_shows("D4")[-1]
+
+
+async def test_a_thumb_down_in_slack_asks_why_and_is_thanked_for(quillux: Product) -> None:
+    await quillux.slack_says(QUESTION, "U1", "D1")
+    await quillux.slack_presses("👎", "U1", "D1")
+    (asked,) = quillux.slack.whispers
+    quillux.slack.messages["D1"].append({**asked, "ts": "1690009000.000100"})  # pressed as if it were a message
+    await quillux.slack_presses("Send", "U1", "D1", inputs="only Germany counts")
+    assert "goes to an expert" in json.dumps(quillux.slack.whispers[-1])
+    (item,) = await quillux.stores.reviews.all("default")
+    assert (item.people, item.words) == (1, "only Germany counts")

@@ -58,7 +58,7 @@ export function makeCard({ React, Icons, Recoil, Sonner, Client, Chart, parts })
       text: () => plain('text'),
       number: () => plain('number'),
       date: () => plain('date'),
-      multiline: () => h('textarea', { ...shared, rows: 3, value: value ?? '', onChange: (event) => set(event.target.value) }),
+      multiline: () => h('textarea', { ...shared, rows: Math.min(14, Math.max(3, String(element.value ?? '').split('\n').length)), value: value ?? '', onChange: (event) => set(event.target.value) }),
       toggle: () => check(id, label, value === true || value === 'true', (event) => set(event.target.checked)),
       choices: () => h('div', { className: 'ql-checks' }, choices.map((choice) => check(choice.value, choice.label, chosen.includes(choice.value), () => toggle(choice.value)))),
       choice: () => h('select', { ...shared, value: value ?? '', onChange: (event) => set(event.target.value) },
