@@ -46,12 +46,13 @@ def _outcome(case: dict[str, Any], warehouse: tuple[Path, Catalog]) -> tuple[str
     if not isinstance(found, Read):
         return "left", ""
     sql = found.interpretations[0].query.sql(dialect="sqlite")
-    expected, got = _rows(path, case["sql"]), _rows(path, sql)
+    expected, got = rows_of(path, case["sql"]), rows_of(path, sql)
     assert expected, case["ask"]
-    return ("right" if _alike(expected, got, bool(case.get("sorted"))) else "wrong"), sql
+    return ("right" if alike(expected, got, bool(case.get("sorted"))) else "wrong"), sql
 
 
-def _rows(path: Path, sql: str) -> Rows:
+def rows_of(path: Path, sql: str) -> Rows:
+    """The rows of a query, numbers rounded to two places."""
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         return [
@@ -61,7 +62,7 @@ def _rows(path: Path, sql: str) -> Rows:
         database.close()
 
 
-def _alike(expected: Rows, got: Rows, ordered: bool) -> bool:
+def alike(expected: Rows, got: Rows, ordered: bool) -> bool:
     """Whether some choice of the columns of the answer is what is expected."""
     if len(expected) != len(got):
         return False
