@@ -51,6 +51,7 @@ class Lexicon:
     rates: dict[str, tuple[str, ...]]
     follow: dict[str, tuple[str, ...]]
     expansions: dict[str, str]
+    day_groups: dict[str, tuple[str, ...]]
     factors: dict[str, float]
     signs: frozenset[str]
     vocabulary: frozenset[str] = field(default=frozenset())
@@ -95,6 +96,7 @@ def load() -> Lexicon:
         rates={str(noun): tuple(names) for noun, names in data["rates"].items()},
         follow={key: tuple(str(word) for word in words) for key, words in data["follow"].items()},
         expansions={str(short): str(long) for short, long in data.get("expansions", {}).items()},
+        day_groups={str(name): tuple(days) for name, days in data.get("day_groups", {}).items()},
         factors=data.get("factors", {}),
         vocabulary=vocabulary | {str(word) for words in (data["verbs"], *data["time"].values()) for word in words},
         signs=frozenset(str(data["signs"]).split()),

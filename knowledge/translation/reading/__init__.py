@@ -71,6 +71,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     grouping.rhythm,
     grouping.grouping,
     selecting.aggregate,
+    moments.on_weekdays,
     dating.period,
     values.value,
     conditions.bare_number,
@@ -81,6 +82,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     selecting.relative,
     selecting.joiner,
     adjectives.idle,
+    ratios.unread,
 )
 
 

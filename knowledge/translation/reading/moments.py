@@ -3,9 +3,9 @@
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Item
 from knowledge.translation.reading.dating import date_column
-from knowledge.translation.reading.draft import END, Reader
+from knowledge.translation.reading.draft import Reader
 
-_NOUNS = ("ignore", "prep", "of")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def asked_unit(r: Reader) -> bool:
@@ -56,6 +56,26 @@ def _by(r: Reader, what: Chunk, unit: str, width: int) -> bool:
     return r.step(width)
 
 
-def ended(r: Reader, ahead: int) -> bool:
-    """Whether nothing more is said."""
-    return all(r.see(at) is END or r.see(at).has("dot", "ignore") for at in range(ahead, ahead + 4))
+def on_weekdays(r: Reader) -> bool:
+    """“on weekends”, “on Mondays and Fridays”: the day of the week of the date that is meant."""
+    named: list[str] = []
+    width = 0
+    while days := _weekdays(r, r.see(width)):
+        named += days
+        width += 1
+        width += r.see(width).has("and", "or", "comma") and bool(_weekdays(r, r.see(width + 1)))
+    if not named or r.see().linked or r.see().value:
+        return False
+    field = date_column(r, r.see(), "weekday")
+    if field is None or r.yearly(field):
+        return False
+    r.add(Item(field, grain="weekday"), "in", *dict.fromkeys(named), phrase=r.see().text)
+    return r.step(width)
+
+
+def _weekdays(r: Reader, chunk: Chunk) -> list[str]:
+    word = chunk.text.lower()
+    if word in r.lexicon.day_groups:
+        return list(r.lexicon.day_groups[word])
+    at = r.lexicon.weekdays.get(word.removesuffix("s"))
+    return [WEEKDAYS[at]] if at is not None else []

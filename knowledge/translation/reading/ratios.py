@@ -38,6 +38,14 @@ def _measure(r: Reader, at: int, fn: str, *, counts: bool) -> Item | None:
     return Item(column, "count", distinct=True) if column and counts else None
 
 
+def unread(r: Reader) -> bool:
+    """A ratio whose parts no rule could read is not passed over."""
+    if not r.see().has("ratio") or r.see().linked:
+        return False
+    r.unsupported = r.unsupported or "two figures to divide, such as “ratio of returns to orders”"
+    return r.step()
+
+
 def ratio(r: Reader) -> bool:
     """“the ratio of returns to orders”, “returns to orders ratio”, “revenue divided by quantity”."""
     width = 1 if r.see().has("ratio") and not r.see().linked else 0
