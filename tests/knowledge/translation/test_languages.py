@@ -12,8 +12,7 @@ from knowledge.translation import RuleTranslator
 from knowledge.translation.languages import detect, languages, render
 from knowledge.translation.languages.dictionary import dictionary
 from knowledge.translation.model import Context, Exchange, Read, Translation
-from tests.knowledge.translation.test_business import alike as alike
-from tests.knowledge.translation.test_business import rows_of as rows_of
+from tests.knowledge.translation.test_business import alike, rows_of
 from tests.knowledge.translation.warehouse import TODAY, write_warehouse
 
 FOLDER = Path(__file__).parent

@@ -11,7 +11,7 @@ from knowledge.catalog.scan import scan
 from knowledge.sources.sqlite import SqliteSource
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Read
-from tests.knowledge.translation.test_business import _rows as rows_of
+from tests.knowledge.translation.test_business import rows_of
 from tests.knowledge.translation.warehouse import TODAY
 
 GERMAN = """
