@@ -36,7 +36,7 @@ def changed(
 
 def _start(query: Query, reader: Reader, point: Pointing, at: Referent) -> Query:
     """The query that is changed: about its rows where some are asked for, a list where a figure was shown."""
-    asks = point.partly or reader.asked in ("who", "which")
+    asks = point.partly or reader.asked in ("who", "which") or (reader.draft.orders and reader.draft.limit)
     if query.aggregated and not query.group and asks:
         shown = tuple(Item(field) for field in reader.index.display(at.table))
         query = replace(query, focus=at.table, select=shown, order=())
@@ -240,6 +240,8 @@ def _sorted_by(query: Query, reader: Reader, point: Pointing) -> Item:
         return measures[-1]
     if reader.superior and (number := _measure_of(query, reader)):
         return number
+    if reader.superior:
+        reader.unsupported = f"a figure that is meant by “{reader.superior.lower()}”"
     return query.select[-1 if point.that else 0]
 
 

@@ -9,7 +9,8 @@ from knowledge.translation.followups.pointing import Pointing, begins, definite,
 from knowledge.translation.followups.referring import Referent, referent, restricted
 from knowledge.translation.followups.saying import Said
 from knowledge.translation.ir import Field, Item, Order, Query
-from knowledge.translation.reading.draft import Reader
+from knowledge.translation.model import Decline
+from knowledge.translation.reading.draft import THAT, Reader
 from knowledge.translation.reading.finish import finish
 from knowledge.translation.words import Token
 
@@ -18,7 +19,7 @@ def refers_back(said: Said, tokens: Sequence[Token], reader: Reader) -> bool:
     """Whether the words change the question before, or ask about its rows, rather than ask a new one."""
     before, draft, follow = said.before, reader.draft, reader.lexicon.follow
     point = pointing(tokens, reader)
-    if said.again or said.at or said.instead or point.back:
+    if said.again or said.at or said.instead or point.back or any(f.item == THAT for f in draft.filters):
         return True
     text = " ".join(token.lower for token in tokens if token.kind in ("word", "number"))
     named = [table for table in (draft.focus, *draft.shown) if table]
@@ -35,6 +36,21 @@ def refers_back(said: Said, tokens: Sequence[Token], reader: Reader) -> bool:
     return _elliptic(before, reader) or definite(before, tokens, reader)
 
 
+def points(tokens: Sequence[Token], reader: Reader) -> bool:
+    """Whether words point at the answer before, so that the text means nothing without it."""
+    point = pointing(tokens, reader)
+    return point.back or point.partly
+
+
+def unclear(reader: Reader) -> Decline:
+    """Why a text that points at the answer before is not answered."""
+    if reader.unsupported:
+        return Decline(f"I can't answer this yet: it needs {reader.unsupported}.")
+    lost = ", ".join(f"“{chunk.text}”" for chunk in reader.lost[:3])
+    why = f": nothing in the data is called {lost}" if lost else ""
+    return Decline(f"I can't tell what this asks of the answer before{why}. Please ask it as a question of its own.")
+
+
 def _elliptic(before: Query, reader: Reader) -> bool:
     """Whether a text says nothing of whose columns, conditions or order it speaks."""
     draft = reader.draft
@@ -45,7 +61,7 @@ def _elliptic(before: Query, reader: Reader) -> bool:
     changes = draft.filters or draft.groups or draft.orders or draft.limit or draft.share or reader.desc is not None
     if not draft.select:
         return bool(changes or reader.fns or reader.asked in ("when", "whereabouts"))
-    own = draft.filters or draft.groups or draft.limit or draft.orders
+    own = draft.filters or draft.groups or (draft.limit and not draft.orders)
     return not own and not before.aggregated and all(item.field.table in before.tables() for item in draft.select)
 
 
@@ -63,6 +79,8 @@ def _anew(before: Query, reader: Reader, point: Pointing, said: Said) -> bool:
     """Whether something of the rows is asked, rather than the question before changed."""
     draft = reader.draft
     measured = bool(draft.select) and all(item.fn for item in draft.select)
+    if any(f.item == THAT for f in draft.filters) and before.aggregated:
+        return False
     fragment = point.begins and not reader.asked and not point.back
     if point.more or fragment or said.instead or draft.share:
         return False
