@@ -25,7 +25,8 @@ def refers_back(said: Said, tokens: Sequence[Token], reader: Reader) -> bool:
     named = [table for table in (draft.focus, *draft.shown) if table]
     asks = any(chunk.has("show", "which", "who", "count") for chunk in reader.chunks)
     elsewhere = asks and not point.more and any(table not in before.tables() for table in named)
-    if reader.superior and before.aggregated and not (draft.select or draft.orders) and not elsewhere:
+    repeats = all(item in before.select for item in draft.select)
+    if reader.superior and before.aggregated and repeats and not draft.orders and not elsewhere:
         return True
     if point.begins:
         return not elsewhere
@@ -56,23 +57,42 @@ def _elliptic(before: Query, reader: Reader) -> bool:
     draft = reader.draft
     if draft.select and not any(c.linked or c.value or c.period for c in reader.chunks):
         return True
-    if names_entity(reader):
+    if names_entity(reader) and not _bare_count(reader):
         return False
     changes = draft.filters or draft.groups or draft.orders or draft.limit or draft.share or reader.desc is not None
-    if not draft.select:
+    if not draft.select or _bare_count(reader):
         return bool(changes or reader.fns or reader.asked in ("when", "whereabouts"))
     own = draft.filters or draft.groups or (draft.limit and not draft.orders)
     return not own and not before.aggregated and all(item.field.table in before.tables() for item in draft.select)
 
 
+def _bare_count(reader: Reader) -> bool:
+    """“How many for each track?”: of what, only the question before says."""
+    draft = reader.draft
+    counts = len(draft.select) == 1 and draft.select[0].fn == "count" and not draft.select[0].field.table
+    return counts and not (draft.focus or draft.shown)
+
+
 def follow(said: Said, tokens: Sequence[Token], reader: Reader) -> Query | None:
     """The question that a text means after the one before; None when it changes nothing."""
     point = pointing(tokens, reader)
+    if point.back and reader.asked in ("who", "which"):
+        said = replace(said, before=_of_extreme(said.before, reader))
     at = said.at or referent(said.before, reader.index)
     if _anew(said.before, reader, point, said) and (made := _about(said.before, reader, point, at)):
         return made
     made = changed(said.before, reader, point, at, said.instead)
     return made or (said.before if said.again else None)
+
+
+def _of_extreme(before: Query, reader: Reader) -> Query:
+    """“Which pilot flew that?” after “the maximum altitude”: the row that has it."""
+    measure = before.select[0] if len(before.select) == 1 and not before.group else None
+    if measure is None or measure.fn not in ("max", "min"):
+        return before
+    shown = tuple(Item(field) for field in reader.index.display(before.focus))
+    order = Order(replace(measure, fn=""), measure.fn == "max")
+    return replace(before, select=shown, order=(order,), limit=1)
 
 
 def _anew(before: Query, reader: Reader, point: Pointing, said: Said) -> bool:

@@ -37,7 +37,7 @@ def restricted(made: Query, before: Query, at: Referent, r: Reader) -> Query | N
     """A new query about the rows that the one before gave; None where they can't be told."""
     if plain(before):
         return _conjoined(made, before, at)
-    if _same_rows(made, before, r):
+    if not (before.group and at.column) and _same_rows(made, before, r):
         return _reshown(made, before)
     return _nested(made, before, at, r)
 
@@ -45,8 +45,8 @@ def restricted(made: Query, before: Query, at: Referent, r: Reader) -> Query | N
 def _conjoined(made: Query, before: Query, at: Referent) -> Query:
     own = {f.item.field for f in made.filters}
     kept = tuple(f for f in before.filters if f.item.field not in own or f.query is not None)
-    also = made.also if at.table in made.tables() else (*made.also, at.table)
-    return replace(made, filters=(*kept, *made.filters), also=also)
+    also = tuple(dict.fromkeys((*made.also, at.table, *before.also)))
+    return replace(made, filters=(*kept, *made.filters), also=tuple(t for t in also if t != made.focus))
 
 
 def _same_rows(made: Query, before: Query, r: Reader) -> bool:
