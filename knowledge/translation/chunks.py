@@ -155,7 +155,13 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
         made.has("show") and _amid(tokens, at) and bool(named[1]) and named[1][0].score >= STRIPPED
     )
     hard = bool(made.roles) and not soft
-    vague = bool(made.roles) and not made.has("light", "margin") and bool(named[1]) and named[1][0].score < 0.9 and width == 1
+    vague = (
+        bool(made.roles)
+        and not made.has("light", "margin")
+        and bool(named[1])
+        and named[1][0].score < 0.9
+        and width == 1
+    )
     light = made.has("light")
     if named[1] and not (hard and width == 1) and not vague and (light or named[0] > score - 0.3):
         made.targets, score = named[1], max(score, named[0])
