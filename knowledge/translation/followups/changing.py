@@ -30,7 +30,7 @@ def changed(
     if reader.draft.share:
         query = _shared(query)
     query = ordered(query)
-    sorts = reader.draft.orders or reader.desc is not None
+    sorts = reader.draft.orders or reader.desc is not None or any(chunk.has("order") for chunk in reader.chunks)
     return query if query != before or sorts else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from knowledge.translation.followups.changing import changed
 from knowledge.translation.followups.pointing import Pointing, begins, definite, names_entity, pointing
-from knowledge.translation.followups.referring import Referent, referent, restricted
+from knowledge.translation.followups.referring import Referent, referent, restricted, still_joined
 from knowledge.translation.followups.saying import Said
 from knowledge.translation.ir import Field, Item, Order, Query
 from knowledge.translation.model import Decline
@@ -63,7 +63,7 @@ def _elliptic(before: Query, reader: Reader) -> bool:
     if not draft.select or _bare_count(reader):
         return bool(changes or reader.fns or reader.asked in ("when", "whereabouts"))
     own = draft.filters or draft.groups or (draft.limit and not draft.orders)
-    return not own and not before.aggregated and all(item.field.table in before.tables() for item in draft.select)
+    return not own and not before.group and all(item.field.table in before.tables() for item in draft.select)
 
 
 def _bare_count(reader: Reader) -> bool:
@@ -82,7 +82,7 @@ def follow(said: Said, tokens: Sequence[Token], reader: Reader) -> Query | None:
     if _anew(said.before, reader, point, said) and (made := _about(said.before, reader, point, at)):
         return made
     made = changed(said.before, reader, point, at, said.instead)
-    return made or (said.before if said.again else None)
+    return still_joined(made, said.before, reader) if made else said.before if said.again else None
 
 
 def _of_extreme(before: Query, reader: Reader) -> Query:
@@ -108,7 +108,8 @@ def _anew(before: Query, reader: Reader, point: Pointing, said: Said) -> bool:
         return False
     if reader.superior and before.aggregated and not (point.back and draft.shown):
         return False
-    if not (draft.select or draft.shown or draft.focus or reader.asked in ("when", "whereabouts")):
+    asks = reader.asked in ("when", "whereabouts") or _who_did(reader, point)
+    if not (draft.select or draft.shown or draft.focus or asks):
         return False
     narrows = draft.filters or draft.orders or draft.limit or reader.desc is not None
     known = all(table in before.tables() for table in (*draft.shown, draft.focus) if table)
@@ -131,6 +132,7 @@ def _about(before: Query, reader: Reader, point: Pointing, at: Referent) -> Quer
 def _complete(reader: Reader, point: Pointing, at: Referent) -> None:
     """What a text leaves out: whose rows are counted, and which groups “each” means."""
     draft = reader.draft
+    _doer(reader, point, at)
     if not draft.focus and (not (draft.shown or draft.select) or any(not i.field.table for i in draft.select)):
         draft.focus = at.table
     if draft.shown and at.table in draft.shown and draft.select:
@@ -141,6 +143,24 @@ def _complete(reader: Reader, point: Pointing, at: Referent) -> None:
         draft.groups.append(Item(Field(at.table, at.column or "*")))
     elif at.table not in draft.shown:
         draft.select[:0] = [Item(field) for field in reader.index.display(at.table)]
+
+
+def _who_did(reader: Reader, point: Pointing) -> bool:
+    """“Who placed them?”: a deed, and nobody named."""
+    draft = reader.draft
+    named = draft.select or draft.shown or draft.focus or draft.filters or draft.orders or draft.limit or draft.groups
+    deed = any(chunk.has("light") or chunk.unknown for chunk in reader.chunks)
+    return reader.asked == "who" and point.back and deed and not named and not point.partly
+
+
+def _doer(reader: Reader, point: Pointing, at: Referent) -> None:
+    """Whoever the rows before belong to, where that is one table only."""
+    edges = reader.index.graph.edges.get(at.table, ())
+    owners = {edge.one for edge in edges if edge.many == at.table}
+    if _who_did(reader, point) and len(owners) == 1:
+        reader.draft.shown.append(owners.pop())
+        reader.draft.focus = reader.draft.shown[-1]
+        reader.lost, reader.weak = [], []
 
 
 def _most_of_them(reader: Reader, point: Pointing, at: Referent) -> None:

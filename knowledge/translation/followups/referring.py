@@ -36,10 +36,18 @@ def plain(query: Query) -> bool:
 def restricted(made: Query, before: Query, at: Referent, r: Reader) -> Query | None:
     """A new query about the rows that the one before gave; None where they can't be told."""
     if plain(before):
-        return _conjoined(made, before, at)
+        return still_joined(_conjoined(made, before, at), before, r)
     if not (before.group and at.column) and _same_rows(made, before, r):
-        return _reshown(made, before)
+        return still_joined(_reshown(made, before), before, r)
     return _nested(made, before, at, r)
+
+
+def still_joined(made: Query, before: Query, r: Reader) -> Query:
+    """The query with the tables that told the rows before and of which it now shows nothing."""
+    if before.aggregated or before.group or before.limit or made.aggregated:
+        return made
+    gone = [t for t in before.tables() if t not in made.tables() and r.many(made.focus, t)]
+    return replace(made, also=(*made.also, *gone))
 
 
 def _conjoined(made: Query, before: Query, at: Referent) -> Query:
