@@ -143,7 +143,11 @@ def _bare(r: Reader, select: list[Item]) -> Item | None:
 
 
 def _money(r: Reader, after: Chunk) -> Item | None:
-    field = r.decide("measure", after.text, measures(r, r.about, r.lexicon.verbs["spend"])) if r.about else None
+    if not r.about:
+        return None
+    # “products under 20 euros” is about their own price before the total of orders.
+    found = sorted(measures(r, r.about, r.lexicon.verbs["spend"]), key=lambda field: field.table != r.about)
+    field = r.decide("measure", after.text, found)
     return Item(field) if field else None
 
 

@@ -18,8 +18,8 @@ from tests.knowledge.translation.warehouse import TODAY, write_warehouse
 FOLDER = Path(__file__).parent
 RIGHT = {"en": 60, "de": 60, "fr": 60, "es": 60}
 """How many of the sixty must be answered right."""
-BLIND = {"en": 17, "de": 14, "fr": 13, "es": 15}
-"""How many of the twenty that were written afterwards were right at first, and must stay so."""
+BLIND = {"en": 17, "de": 16, "fr": 17, "es": 17}
+"""How many of the twenty that were written afterwards must be answered right."""
 
 Case = dict[str, Any]
 
