@@ -14,6 +14,8 @@ from bench.translation.score import Database, alike, frozen
 from knowledge.catalog.model import Catalog
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Decline, Exchange, Read
+from knowledge.translation.ranking.model import Ranker, trained
+from knowledge.translation.translator import TRAINED
 
 ROWS = 20
 """Rows of an answer that the questions after it can point at."""
@@ -34,12 +36,15 @@ def main() -> None:
     parser.add_argument("--fold", choices=("all", "tune", "held"), default="all")
     parser.add_argument("--failures", type=Path, help="write the questions that went wrong, with both queries")
     parser.add_argument("--databases", type=Path, help="where the SQLite files are, if not where meta.json says")
+    parser.add_argument("--weights", type=Path, help="a ranker other than the product's")
+    parser.add_argument("--rules-only", action="store_true", help="without a ranker")
     options = parser.parse_args()
     meta = json.loads((options.set / "meta.json").read_text())
     questions = [json.loads(line) for line in (options.set / "questions.jsonl").read_text().splitlines() if line]
     questions = [q for q in questions if options.fold == "all" or held_out(q["db"]) == (options.fold == "held")]
     questions = questions[::7] if options.quick else questions
-    run = Run(options.databases or options.set / meta.get("databases", "databases"), str(meta.get("now") or ""))
+    ranker = trained(options.weights) if options.weights else None if options.rules_only else TRAINED
+    run = Run(options.databases or options.set / meta.get("databases", "databases"), str(meta.get("now") or ""), ranker)
     results = [run.answer(question) for question in questions]
     options.out.write_text("".join(json.dumps({k: r[k] for k in ("id", "sql", "ms")}) + "\n" for r in results))
     if options.failures:
@@ -59,11 +64,11 @@ def main() -> None:
 class Run:
     """One pass over a set, with a catalog and a database per file."""
 
-    def __init__(self, folder: Path, now: str) -> None:
+    def __init__(self, folder: Path, now: str, ranker: Ranker | None = TRAINED) -> None:
         self.folder = folder
         self.now = now
         self.today = date.fromisoformat(now[:10]) if now else date(2025, 1, 31)
-        self.translator = RuleTranslator()
+        self.translator = RuleTranslator(ranker=ranker)
         self.catalogs: dict[str, Catalog] = {}
         self.databases: dict[str, Database] = {}
         self.memory: dict[tuple[str, tuple[str, ...]], Exchange | None] = {}

@@ -2,7 +2,8 @@
 
 Needs `pip install lightgbm`, which the product itself does not. Each question gives its candidates, each labelled by
 whether its rows equal those of the accepted query. Five rounds leave out a fifth of the databases each; what the trees
-say of those fits the probability and is the figure printed. The trees that are written see all databases of the fold.
+say of those is the figure printed, and other trees learn from it how likely the first choice is right. The trees that
+are written see all databases of the fold.
 """
 
 import argparse
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,19 @@ from knowledge.translation.attempt import Attempt, Question
 from knowledge.translation.lexicon import load
 from knowledge.translation.library import library
 from knowledge.translation.model import Context
-from knowledge.translation.ranking.choosing import log_odds, weighed
-from knowledge.translation.ranking.model import WEIGHTS, ranker_of
+from knowledge.translation.ranking.choosing import BEYOND, leading, log_odds, weighed
+from knowledge.translation.ranking.model import WEIGHTS
 from knowledge.translation.words import clean, tokenise
 
 ROUNDS = 5
-PARAMETERS = {
-    "num_leaves": 15, "learning_rate": 0.05, "n_estimators": 250, "min_child_samples": 30, "subsample": 0.8,
-    "subsample_freq": 1, "colsample_bytree": 0.3, "reg_lambda": 5, "verbose": -1, "n_jobs": 1, "random_state": 7,
-    "deterministic": True, "lambdarank_truncation_level": 5,
+COMMON = {"subsample_freq": 1, "verbose": -1, "n_jobs": 2, "random_state": 7, "deterministic": True}
+RANKING = {
+    "num_leaves": 15, "learning_rate": 0.07, "n_estimators": 500, "min_child_samples": 30, "subsample": 0.8,
+    "colsample_bytree": 0.3, "reg_lambda": 5, "lambdarank_truncation_level": 5,
+}  # fmt: skip
+JUDGING = {
+    "num_leaves": 7, "learning_rate": 0.03, "n_estimators": 200, "min_child_samples": 40, "subsample": 0.7,
+    "colsample_bytree": 0.2,
 }  # fmt: skip
 
 
@@ -61,9 +65,11 @@ def main() -> None:
         options.samples.write_bytes(pickle.dumps(groups))
     groups = [group for group in groups if options.fold == "all" or not held_out(group.database)]
     points = [point for at in range(ROUNDS) for point in _round(groups, at)]
-    calibration = fit(points)
-    trees = _trees(_trained(groups).booster_.dump_model()["tree_info"])
-    data = {"width": len(groups[0].values[0]), "calibration": [round(w, 4) for w in calibration], "trees": trees}
+    data = {
+        "width": len(groups[0].values[0]),
+        "trees": _trees(_trained(groups)),
+        "judges": _trees(_judging(points)),
+    }
     options.out.write_text(json.dumps(data, separators=(",", ":")) + "\n")
     summary = {
         "questions": len(groups),
@@ -103,7 +109,7 @@ def _of_database(file: Path, questions: list[dict[str, Any]]) -> list[Group]:
 def _group(question: dict[str, Any], catalog: Catalog, database: Database, name: str) -> Group | None:
     text = clean(question["question"]).strip()
     index = library(catalog).open(tokenise(text)).sources[0]
-    attempt = Attempt(Question(text, load("en"), Context(date(2025, 1, 31)), ()), index)
+    attempt = Attempt(Question(text, load(), Context(date(2025, 1, 31)), ()), index)
     reading = attempt.reading()
     if reading is None:
         return None
@@ -124,9 +130,16 @@ def _group(question: dict[str, Any], catalog: Catalog, database: Database, name:
 def _trained(groups: list[Group]) -> Any:
     import lightgbm  # type: ignore[import-not-found]
 
-    model = lightgbm.LGBMRanker(**PARAMETERS)
-    values = [row for group in groups for row in group.values]
-    return model.fit(_matrix(values), [int(v) for g in groups for v in g.right], group=[len(g.values) for g in groups])
+    values = _matrix([row for group in groups for row in group.values])
+    right = [int(right) for group in groups for right in group.right]
+    return lightgbm.LGBMRanker(**COMMON, **RANKING).fit(values, right, group=[len(group.values) for group in groups])
+
+
+def _judging(points: list["Point"]) -> Any:
+    import lightgbm
+
+    values = _matrix([[*point.values, point.vote, point.lead, point.rules] for point in points])
+    return lightgbm.LGBMClassifier(**COMMON, **JUDGING).fit(values, [int(point.right) for point in points])
 
 
 def _matrix(rows: list[list[float]]) -> Any:
@@ -137,8 +150,9 @@ def _matrix(rows: list[list[float]]) -> Any:
 
 @dataclass
 class Point:
-    """What the trees took for a question that they had not seen: its vote, its lead, the rules' log-odds."""
+    """What the trees took for a question that they had not seen: its features, vote and lead, the rules' log-odds."""
 
+    values: list[float]
     vote: float
     lead: float
     rules: float
@@ -149,36 +163,22 @@ def _round(groups: list[Group], at: int) -> Iterator[Point]:
     """The first choices in the fifth of the databases that is left out."""
     out = [group for group in groups if _fifth(group.database) == at]
     model = _trained([group for group in groups if _fifth(group.database) != at])
-    ranker = ranker_of(
-        {"width": 0, "calibration": [0, 0, 0, 0], "trees": _trees(model.booster_.dump_model()["tree_info"])}
-    )
+    votes = iter(model.predict(_matrix([row for group in out for row in group.values])))
     for group in out:
-        votes = [ranker.vote(values) for values in group.values]
-        best = max(range(len(votes)), key=votes.__getitem__)
-        rest = [vote for vote in votes if vote != votes[best]]
-        lead = min(3.0, votes[best] - max(rest)) if rest else 3.0
-        yield Point(votes[best], lead, group.rules[best], group.right[best])
+        own = [float(next(votes)) for _ in group.values]
+        at_top = max(range(len(own)), key=own.__getitem__)
+        best = at_top if own[at_top] - own[0] > BEYOND else 0
+        rest = sorted((vote for vote in own if vote != own[best]), reverse=True)
+        lead = leading([own[best], *rest[:1]])
+        yield Point(group.values[best], own[best], lead, group.rules[best], group.right[best])
 
 
 def _fifth(database: str) -> int:
     return hashlib.sha256(database.encode()).digest()[1] % ROUNDS
 
 
-def fit(points: list[Point], steps: int = 3000, rate: float = 0.3) -> list[float]:
-    """Weights of bias, vote, lead and rules by gradient descent on whether the choice was right."""
-    weights = [0.0] * 4
-    for _ in range(steps):
-        slope = [0.0] * 4
-        for point in points:
-            values = (1.0, point.vote, point.lead, point.rules)
-            error = point.right - 1 / (1 + exp(-sum(w * v for w, v in zip(weights, values, strict=True))))
-            slope = [s + error * v for s, v in zip(slope, values, strict=True)]
-        weights = [w + rate * s / len(points) for w, s in zip(weights, slope, strict=True)]
-    return weights
-
-
-def _trees(dumped: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [_flat(tree["tree_structure"]) for tree in dumped]
+def _trees(model: Any) -> list[dict[str, Any]]:
+    return [_flat(tree["tree_structure"]) for tree in model.booster_.dump_model()["tree_info"]]
 
 
 def _flat(root: dict[str, Any]) -> dict[str, Any]:

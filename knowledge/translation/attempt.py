@@ -88,9 +88,9 @@ class Attempt:
         if query is None or any(chunk.text.lower() in self._odd for chunk in reader.lost):
             return None
         try:
-            builder = Builder(self.index, self._question.lexicon.hints(token.lemma for token in self.tokens))
+            builder = Builder(self.index, frozenset(token.lemma for token in self.tokens))
             tree = builder.query(query)
-        except Unjoinable:
+        except (Unjoinable, ValueError):  # An edited query need not be one that can be said in SQL.
             return None
         sure = confidence(reader, query) * (BY_CHANCE if builder.by_chance else 1.0)
         return Reading(query, tree, reader, self, sure, tuple(builder.joined))

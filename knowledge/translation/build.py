@@ -274,6 +274,8 @@ class _Plan:
     def _percent(self, item: Item) -> exp.Expr:
         """How many rows of each hundred meet the conditions, or how much of each hundred of a measure they hold."""
         conditions = [self.condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
+        if not conditions:
+            raise Unjoinable("a percentage without anything to count")
         if not item.field.row:
             held = exp.Case().when(exp.and_(*conditions), self._value(item)).else_(exp.Literal.number(0))
             whole = exp.Nullif(this=exp.Sum(this=self._value(item)), expression=exp.Literal.number(0))

@@ -20,6 +20,8 @@ from knowledge.translation.synonyms.told import taken
 
 SURE = 0.22
 """Readings below this are not answered."""
+HOPE = 0.05
+"""Readings that the rules find so likely are weighed with others before they are declined."""
 WEIGHTS = {
     "bias": 1.95, "length": -0.67, "lost": -0.65, "lost_proper": -1.0, "lost_share": -0.43, "weak": -0.22,
     "soft": -0.3, "middling": -0.2, "rivals": -0.68, "headless": -0.3, "guessed": -0.1, "unheard": -0.65,

@@ -7,6 +7,7 @@ from knowledge.catalog.model import Catalog
 from knowledge.translation.attempt import Attempt, Question, Reading
 from knowledge.translation.because import phrases, unread
 from knowledge.translation.deciding import (
+    HOPE,
     SURE,
     WHOSE,
     assumptions,
@@ -23,12 +24,10 @@ from knowledge.translation.followups import (
     conversation,
     follow,
     measured_tables,
-    points,
     read_before,
     recalled,
     refers_back,
     said,
-    unclear,
 )
 from knowledge.translation.ir import dump, relabelled
 from knowledge.translation.labels import EVERYWHERE, Key, full_name
@@ -38,6 +37,7 @@ from knowledge.translation.library import Library, Shelf, library
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Option, Read, Translation
 from knowledge.translation.ranking.choosing import ranked
 from knowledge.translation.ranking.model import Ranker, trained
+from knowledge.translation.ranking.otherwise import chosen_first, otherwise
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.stored import key_at, looked_up
 from knowledge.translation.words import clean, tokenise
@@ -81,7 +81,7 @@ class RuleTranslator:
         shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
         asked = Question(text, lexicon, context, held, spoken=spoken)
         if continued := _follow_up(asked, shelf):
-            return continued if isinstance(continued, Decline) else Read((_interpretation(continued),))
+            return Read((_interpretation(continued),))
         attempts = [Attempt(asked, index) for index in shelf.sources]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
         alike = _alike(readings, context)
@@ -89,19 +89,27 @@ class RuleTranslator:
         if (best is None or grasp(best.reader) < WHOLE) and shelf.everywhere:
             attempts.append(Attempt(asked, shelf.everywhere))
             best = _wider(best, attempts[-1].reading())
-        if best is None or best.confidence < SURE:
+        likely = self._likely(best, context)
+        if best is None or not likely:
             # Why it is declined is told by the reading that understood most.
             readers = [best.reader] if best else []
             readers = sorted([*readers, *(attempt.reader for attempt in attempts)], key=_missed)
             return unreadable(readers[0] if readers else None, shelf.sources)
         if back := _asked(best, asked):
             return back
+        first, *others = map(_interpretation, likely)
         several = [one.index.source for one in alike] if len(alike) > 1 and best is alike[0] else []
-        readings = ranked(best, self._ranker, context.choices) if self._ranker else [best]
-        first, *others = map(_interpretation, readings)
-        if several:
-            first = replace(first, assumptions=(whose(several), *first.assumptions))
+        sources = (whose(several),) if several else ()
+        first = replace(first, assumptions=(*sources, *first.assumptions, *otherwise(likely)))
         return Read((first, *others))
+
+    def _likely(self, best: Reading | None, context: Context) -> list[Reading]:
+        """The readings that a first reading leads to, the likeliest first; none where even that is unlikely."""
+        if best is None or best.confidence < (HOPE if self._ranker else SURE):
+            return []
+        readings = ranked(best, self._ranker, context.choices) if self._ranker else [best]
+        unlikely = readings[0].confidence < SURE and not context.choices
+        return [] if unlikely else chosen_first(readings, context.choices)
 
 
 def _missed(reader: Reader) -> int:
@@ -158,25 +166,23 @@ def _rank(reading: Reading) -> float:
     return reading.confidence - 0.2 * len(reading.reader.lost)
 
 
-def _follow_up(asked: Question, shelf: Shelf) -> Reading | Decline | None:
-    """The question before as changed by this text, or why it can't be; None when the text stands for itself."""
+def _follow_up(asked: Question, shelf: Shelf) -> Reading | None:
+    """The question before as changed by this text; None when the text stands for itself."""
     found = recalled(asked.text, conversation(asked.context.history, shelf), asked.lexicon)
     if found is None:
         return None
     before, text, again = found
     asked = replace(asked, text=text, said=asked.text)
-    changed = _changed(asked, before, again)
-    reading = changed if isinstance(changed, Reading) else None
+    reading = _changed(asked, before, again)
     wide = shelf.everywhere if before.index.source != EVERYWHERE else None
     if wide is None or (reading and grasp(reading.reader) >= WHOLE):
-        return changed
+        return reading
     names = {label: wide.labels.of(table) for label, table in before.index.tables.items()}
     query = relabelled(before.query, EVERYWHERE, names)
-    over_all = _changed(asked, replace(before, query=query, index=wide), again)
-    return _wider(reading, over_all if isinstance(over_all, Reading) else None) or changed
+    return _wider(reading, _changed(asked, replace(before, query=query, index=wide), again))
 
 
-def _changed(asked: Question, before: Before, again: bool) -> Reading | Decline | None:
+def _changed(asked: Question, before: Before, again: bool) -> Reading | None:
     meant = said(asked.text, before, asked.lexicon, again)
     attempt = Attempt(replace(asked, text=meant.text), before.index, measured_tables(before.query), before.query.focus)
     if not refers_back(meant, attempt.tokens, attempt.reader):
@@ -184,9 +190,7 @@ def _changed(asked: Question, before: Before, again: bool) -> Reading | Decline 
     changed = follow(meant, attempt.tokens, attempt.reader)
     attempt.reader.headed = True
     reading = attempt.reading(changed) if changed else None
-    if reading and reading.confidence >= SURE:
-        return reading
-    return unclear(attempt.reader) if points(attempt.tokens, attempt.reader) else None
+    return reading if reading and reading.confidence >= SURE else None
 
 
 def _interpretation(reading: Reading) -> Interpretation:

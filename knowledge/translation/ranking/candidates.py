@@ -15,9 +15,6 @@ RELINKED = 8
 NEAR = 0.35
 """How much worse than the best a target may be to be tried."""
 
-_LIMITS = {"within", "not within"}
-"""Conditions that limit all rows, also those of which a percentage tells how many meet the others."""
-
 Again = Callable[[Mapping[str, str]], tuple[Reader, Query | None]]
 """Reads the question again with these links chosen."""
 
@@ -48,8 +45,6 @@ def candidates(reader: Reader, query: Query, again: Again, choices: Mapping[str,
 def sound(query: Query) -> Query | None:
     """The query, grouped by all that it shows beside an aggregate; None when it sorts by what groups don't have."""
     plain = [item for item in query.select if not item.fn]
-    if any(item.fn == "percent" for item in query.select) and not any(f.op not in _LIMITS for f in query.filters):
-        return None
     measured = query.aggregated or any(o.item.fn for o in query.order) or any(f.item.fn for f in query.filters)
     if not query.group and not (measured and plain):
         return None if query.aggregated and any(not o.item.fn for o in query.order) else query
@@ -80,8 +75,10 @@ def _relinked(reader: Reader, again: Again, choices: Mapping[str, str]) -> Itera
         best = max(target.score for target in chunk.targets)
         for target in chunk.targets[:5]:
             option = option_id(target)
-            if option not in taken and best - target.score <= NEAR:
-                wanted.setdefault((phrase, option), best - target.score)
+            worse = best - target.score
+            key = bool(target.column) and reader.index.is_key(Field(target.table, target.column))
+            if option not in taken and worse <= NEAR and not (key and worse > 0):
+                wanted.setdefault((phrase, option), worse)
     for (phrase, option), worse in sorted(wanted.items(), key=lambda entry: entry[1])[:RELINKED]:
         other, query = again({**choices, phrase: option})
         if query is not None:

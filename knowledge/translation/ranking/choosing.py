@@ -1,11 +1,10 @@
 """The readings of one question, best first, as the trained model ranks them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 
-from knowledge.translation.attempt import BY_CHANCE, Attempt, Reading
-from knowledge.translation.deciding import confidence
+from knowledge.translation.attempt import Attempt, Reading
 from knowledge.translation.ir import Query
 from knowledge.translation.ranking.candidates import Candidate, candidates
 from knowledge.translation.ranking.features import Heard, vector
@@ -15,6 +14,10 @@ SHOWN = 3
 """Readings that are given back."""
 TRIED = 8
 """Candidates that are built to find those."""
+BEYOND = 1.3
+"""How far ahead of the query as read another must be: with less, as many were lost as won on unseen databases."""
+FAR = 3.0
+"""A lead that says all that a lead can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +54,41 @@ def ranked(reading: Reading, ranker: Ranker, choices: Mapping[str, str]) -> list
     found = weighed(attempt, reading.query, choices)
     if len(found[0].values) != ranker.width:
         return [reading]
-    voted = sorted((replace(w, vote=ranker.vote(w.values)) for w in found), key=lambda w: -w.vote)
-    built: list[tuple[float, Reading]] = []
+    voted = in_order([replace(one, vote=ranker.vote(one.values)) for one in found])
+    built: list[tuple[Weighed, Reading]] = []
     for one in voted[:TRIED]:
         made = attempt.reading(one.candidate.query, one.candidate.reader)
         if made and made.confidence and all(made.tree != other.tree for _, other in built):
-            built.append((one.vote, made))
+            built.append((one, made))
         if len(built) == SHOWN:
             break
     return _sure(built, ranker) or [reading]
 
 
-def _sure(built: list[tuple[float, Reading]], ranker: Ranker) -> list[Reading]:
+def in_order(found: Sequence[Weighed]) -> list[Weighed]:
+    """Candidates by their votes; the query as read, which is the first, stays unless another is far ahead."""
+    base, *others = found
+    others.sort(key=lambda one: -one.vote)
+    if others and others[0].vote - base.vote > BEYOND:
+        return sorted(found, key=lambda one: -one.vote)
+    return [base, *others]
+
+
+def _sure(built: list[tuple[Weighed, Reading]], ranker: Ranker) -> list[Reading]:
     """The readings with the probability that each is right."""
     if not built:
         return []
-    votes = [vote for vote, _ in built]
-    lead = votes[0] - votes[1] if len(votes) > 1 else 3.0
-    first = built[0][1]
-    sure = ranker.probability(votes[0], min(lead, 3.0), log_odds(confidence(first.reader, first.query)))
-    made = []
-    for vote, reading in built:
-        chance = BY_CHANCE if reading.confidence < confidence(reader=reading.reader, query=reading.query) else 1.0
-        made.append(replace(reading, confidence=sure * chance * exp(vote - votes[0])))
-    return made
+    votes = [one.vote for one, _ in built]
+    rules = built[0][1].confidence
+    judged = ranker.probability(built[0][0].values, votes[0], leading(votes), log_odds(rules))
+    # The judges know what goes wrong; the rules know questions unlike those that the judges learned from.
+    sure = (judged + rules) / 2
+    return [replace(reading, confidence=sure * exp(min(0.0, one.vote - votes[0]))) for one, reading in built]
+
+
+def leading(votes: Sequence[float]) -> float:
+    """By how much the first of some votes is ahead of the next, within reason."""
+    return min(FAR, votes[0] - votes[1]) if len(votes) > 1 else FAR
 
 
 def log_odds(probability: float) -> float:

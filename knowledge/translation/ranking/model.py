@@ -1,4 +1,4 @@
-"""A trained model over features: trees that vote, and a logistic that makes a probability of the vote.
+"""A trained model over features: trees that vote for a candidate, and trees that judge how likely it is right.
 
 Made by `python -m bench.translation.train` from Spider's training questions (CC BY-SA 4.0); nothing in it names a
 table, a column or a value of any database.
@@ -36,30 +36,30 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """`width` features make a vote; `calibration` are the weights of bias, vote, lead and the rules' own log-odds."""
+    """`width` features make a vote that ranks candidates; the `judges` then say how likely the first is right."""
 
     width: int
     trees: tuple[Tree, ...]
-    calibration: tuple[float, float, float, float]
+    judges: tuple[Tree, ...]
 
     def vote(self, values: Sequence[float]) -> float:
         """How well a candidate does among others of its question; only the order means something."""
         return sum(tree.vote(values) for tree in self.trees)
 
-    def probability(self, vote: float, lead: float, rules: float) -> float:
-        """How likely the candidate is right, given its vote, its lead over the next and the rules' own log-odds."""
-        bias, by_vote, by_lead, by_rules = self.calibration
-        return 1 / (1 + exp(-(bias + by_vote * vote + by_lead * lead + by_rules * rules)))
+    def probability(self, values: Sequence[float], vote: float, lead: float, rules: float) -> float:
+        """How likely the first candidate is right: its features, vote, lead, and the log-odds of the rules."""
+        known = [*values, vote, lead, rules]
+        return 1 / (1 + exp(-sum(tree.vote(known) for tree in self.judges)))
 
 
 def ranker_of(data: Mapping[str, Any]) -> Ranker:
     """The ranker of its JSON. Raises KeyError, TypeError or ValueError for anything else."""
-    trees = tuple(
-        Tree(*(tuple(tree[name]) for name in ("feature", "threshold", "left", "right", "leaf")))
-        for tree in data["trees"]
-    )
-    bias, by_vote, by_lead, by_rules = (float(weight) for weight in data["calibration"])
-    return Ranker(int(data["width"]), trees, (bias, by_vote, by_lead, by_rules))
+    return Ranker(int(data["width"]), _trees(data["trees"]), _trees(data["judges"]))
+
+
+def _trees(data: Sequence[Mapping[str, Any]]) -> tuple[Tree, ...]:
+    parts = ("feature", "threshold", "left", "right", "leaf")
+    return tuple(Tree(*(tuple(tree[name]) for name in parts)) for tree in data)
 
 
 @cache
