@@ -284,6 +284,12 @@ class _Plan:
         return exp.Round(this=exp.Avg(this=case), decimals=exp.Literal.number(2))
 
     def _count(self, item: Item) -> exp.Expr:
+        if item.given:
+            met = exp.and_(*(self.condition(group) for group in _alternatives(item.given)))
+            key = self.index.key(item.field.table) if self._fans_out(item.field.table) else ""
+            told: exp.Expr = self.builder.column(Field(item.field.table, key)) if key else exp.Literal.number(1)
+            case = exp.Case().when(met, told)
+            return exp.Count(this=exp.Distinct(expressions=[case]) if key else case)
         if not item.field.row:
             column = self.builder.column(item.field)
             return exp.Count(this=exp.Distinct(expressions=[column]) if item.distinct else column)

@@ -26,8 +26,8 @@ class Item:
 
     `minus` is taken off the field row by row, `times` another field: days between dates, `price - cost`,
     `revenue - cost * quantity`; another `sign` (+, *, /) joins them otherwise. With `over` the item is divided by that
-    one; a distinct `over` counts only those that have any. `shift` takes the rows of the period one such unit earlier:
-    the revenue of the month before.
+    one; a distinct `over` counts only those that have any. Only rows that meet the conditions `given` count. `shift`
+    takes the rows of the period one such unit earlier: the revenue of the month before.
     """
 
     field: Field
@@ -39,10 +39,12 @@ class Item:
     sign: str = "-"
     over: "Item | None" = None
     shift: str = ""
+    given: "tuple[Filter, ...]" = ()
 
     def fields(self) -> list[Field]:
         """All fields of the item."""
         own = [self.field, *(field for field in (self.minus, self.times) if field)]
+        own += [f.item.field for f in self.given]
         return [*own, *(self.over.fields() if self.over else ())]
 
     def atoms(self) -> list["Item"]:
@@ -160,6 +162,7 @@ def _item(data: Any) -> Item:
         str(data.get("sign", "-")),
         _item(over) if over else None,
         str(data.get("shift", "")),
+        tuple(_filter(one) for one in data.get("given", ())),
     )
 
 
@@ -200,7 +203,8 @@ def relabelled(query: Query, source: str, names: Mapping[str, str]) -> Query:
         table, dot, column = old.grain.rpartition(".")
         grain = f"{names.get(table, table)}{dot}{column}"
         over = item(old.over) if old.over else None
-        made = replace(old, grain=grain, minus=at(old.minus), times=at(old.times), over=over)
+        given = tuple(filtered(one) for one in old.given)
+        made = replace(old, grain=grain, minus=at(old.minus), times=at(old.times), over=over, given=given)
         return replace(made, field=at(old.field) or old.field)
 
     def filtered(old: Filter) -> Filter:

@@ -59,7 +59,7 @@ def dimension(index: Index, item: Item) -> str:
 def measure(index: Index, item: Item) -> str:
     """An aggregate as a person says it: “number of orders”, “average price”."""
     kind, _, fn = item.fn.partition(" ")
-    if item.over or item.shift or fn:
+    if item.over or item.shift or item.given or fn:
         return _compared(index, item, kind, fn)
     if item.minus:
         days = "number of " if participle(item.field) else ""
@@ -80,10 +80,19 @@ def measure(index: Index, item: Item) -> str:
     return f"{_MEASURES.get(item.fn, item.fn)} {words}" if item.fn else words
 
 
+def _held(index: Index, f: Filter) -> str:
+    """What a condition of one figure says: “is at least 4”."""
+    words = {"=": "is", "in": "is", ">": "is more than", "<": "is less than", ">=": "is at least", "<=": "is at most"}
+    return f"{words.get(f.op, f.op)} {joined(numbered(index, f))}"
+
+
 def _compared(index: Index, item: Item, kind: str, fn: str) -> str:
     """A measure beside another one: a ratio, the same of a time before, its share or growth."""
     if item.over:
         return _ratio(index, replace(item, over=None), item.over)
+    if item.given:
+        told = " and ".join(f"{owned(index, f.item.field, item.field.table)} {_held(index, f)}" for f in item.given)
+        return f"{measure(index, replace(item, given=()))} where {told}"
     if fn:
         return _WINDOWS.get(kind, kind + " {}").format(measure(index, replace(item, fn=fn, shift="")))
     return f"the same one {item.shift} before"

@@ -21,6 +21,7 @@ from knowledge.translation.reading import (
     naming,
     negating,
     ordering,
+    parts,
     patterns,
     places,
     ratios,
@@ -36,10 +37,12 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     everyone.every_one,
     ratios.ratio,
     ratios.each_of,
+    parts.ratio_of_parts,
     arithmetic.difference,
     arithmetic.several_times,
     arithmetic.since,
     arithmetic.from_to,
+    moments.on_weekdays,
     moments.asked_unit,
     moments.best_unit,
     amounts.how_much,
@@ -71,7 +74,6 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     grouping.rhythm,
     grouping.grouping,
     selecting.aggregate,
-    moments.on_weekdays,
     dating.period,
     values.value,
     conditions.bare_number,
@@ -99,6 +101,7 @@ def read(
     heard = [c for c in chunks if c.linked or c.value or c.number is not None or c.period or not _mute(c)]
     reader = Reader(heard, index, lexicon, choices, context, topic, today=today)
     reader.some = frozenset(at for at, c in enumerate(heard) if _before(chunks, c) == "some")
+    reader.part = lambda some: read(some, index, lexicon, choices, context, topic, today)
     trace = Trace(reader)
     while reader.at < len(heard):
         began = reader.at

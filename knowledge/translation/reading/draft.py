@@ -1,6 +1,6 @@
 """What has been read so far, and the reader's place in the chunks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -98,6 +98,8 @@ class Reader:
     before: tuple[list[Item], list[str]] | None = None
     steps: list[Step] = field(default_factory=list)
     today: date | None = None
+    part: "Callable[[Sequence[Chunk]], Reader] | None" = None
+    """Reads some of the chunks by themselves."""
     text: str = ""
     said: str = ""
 

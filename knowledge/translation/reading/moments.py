@@ -59,12 +59,12 @@ def _by(r: Reader, what: Chunk, unit: str, width: int) -> bool:
 def on_weekdays(r: Reader) -> bool:
     """“on weekends”, “on Mondays and Fridays”: the day of the week of the date that is meant."""
     named: list[str] = []
-    width = 0
+    width = begun = int(r.see().text.lower() == "on")
     while days := _weekdays(r, r.see(width)):
         named += days
         width += 1
         width += r.see(width).has("and", "or", "comma") and bool(_weekdays(r, r.see(width + 1)))
-    if not named or r.see().linked or r.see().value:
+    if not named or r.see(begun).linked or r.see(begun).value:
         return False
     field = date_column(r, r.see(), "weekday")
     if field is None or r.yearly(field):

@@ -14,6 +14,7 @@ from knowledge.translation.model import Context, Read
 from tests.knowledge.translation.warehouse import TODAY, write_warehouse
 
 HERE = Path(__file__).parent
+ANALYTICS = yaml.safe_load((HERE / "analytics.yaml").read_text("utf-8"))
 RIGHT = {"business.yaml": 50, "business_more.yaml": 49}
 """How many of the 50 questions of each list must be answered right."""
 
@@ -37,6 +38,11 @@ def test_business_questions_are_answered_right_and_never_silently_wrong(
     assert len(cases) == 50
     assert not wrong, "\n".join(wrong)
     assert len(cases) - len(left) >= RIGHT[name], "\n".join(left)
+
+
+@pytest.mark.parametrize("case", ANALYTICS, ids=[case["ask"] for case in ANALYTICS])
+def test_a_construct_of_analysis_is_answered_right(case: dict[str, Any], warehouse: tuple[Path, Catalog]) -> None:
+    assert _outcome(case, warehouse)[0] == "right"
 
 
 def _outcome(case: dict[str, Any], warehouse: tuple[Path, Catalog]) -> tuple[str, str]:
