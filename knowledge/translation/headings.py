@@ -1,5 +1,6 @@
 """What people call things: tables, columns and measures, as headings of a result and as words of a sentence."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,13 +15,14 @@ _GENERIC = frozenset({"total", "amount", "value", "sum", "number", "count", "sta
 _FUNCTIONS = {"avg": "average", "median": "median", "sum": "total", "min": "lowest", "max": "highest"}
 SIGNS = {"-": "less", "+": "plus", "*": "times", "/": "by"}
 """How two columns that are joined row by row are told."""
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _IN_NAMES = str.maketrans({" ": "_", ".": "_", "(": "", ")": ""})
 _SAME = frozenset({"series", "species", "news", "data", "media"})
 
 
 def spoken(name: str) -> str:
-    """An identifier as words."""
-    return " ".join(name.replace("_", " ").split()).lower()
+    """An identifier as words, be it `order_date` or `orderDate`."""
+    return " ".join(_HUMPS.sub(" ", name.replace("_", " ")).split()).lower()
 
 
 def entity(index: Index, table: str) -> str:

@@ -8,6 +8,7 @@ import yaml
 
 from knowledge.catalog.model import Catalog
 from knowledge.translation import RuleTranslator
+from knowledge.translation.headings import spoken
 from knowledge.translation.model import Context, Exchange, Interpretation, Phrase, Read
 from knowledge.translation.words import clean
 from tests.knowledge.translation import warehouse
@@ -141,3 +142,11 @@ def test_words_without_a_part_are_listed(shop: Shop) -> None:
 
 def test_a_phrase_stands_for_itself() -> None:
     assert Phrase("orders") == Phrase("orders", (), (), "")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("order_date", "order date"), ("orderDate", "order date"), ("OrderDate", "order date"), ("SKU", "sku")],
+)
+def test_names_of_columns_are_spoken_as_words(name: str, words: str) -> None:
+    assert spoken(name) == words
