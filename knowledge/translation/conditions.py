@@ -178,6 +178,9 @@ class _Teller:
     def _things(self, table: str, inner: Query) -> str:
         """“orders in 2025”, “the category Toys”."""
         index = self._index
+        first = inner.filters[0].query if len(inner.filters) == 1 else None
+        if first and first.limit and first.order:
+            return _Teller(replace(inner, focus=first.focus), index)._picked(first)
         named = [
             f for f in inner.filters if f.op in ("=", "in") and not f.query and stands_for_row(index, f.item.field)
         ]

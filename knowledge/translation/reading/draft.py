@@ -14,6 +14,18 @@ from knowledge.translation.reading.trace import Step
 END = Chunk("", -1, -1)
 THAT = Item(Field("", "*"), "that")
 """Stands for the figure that the question before showed, until that is known."""
+_NEVER = (
+    "never",
+    "have not",
+    "has not",
+    "have never",
+    "has never",
+    "do not",
+    "does not",
+    "did not",
+    "have no",
+    "has no",
+)
 OPPOSITE = {"=": "!=", "!=": "=", ">": "<=", "<": ">=", ">=": "<", "<=": ">", "in": "not in", "like": "not like",
             "between": "not between", "null": "not null", "not null": "null", "within": "not within"}  # fmt: skip
 
@@ -76,6 +88,7 @@ class Reader:
     pending: list[Item] = field(default_factory=list)
     fns: list[str] = field(default_factory=list)
     negated: bool = False
+    negator: str = ""
     joiner: str = ""
     both: bool = False
     desc: bool | None = None
@@ -205,7 +218,8 @@ class Reader:
         """Add a condition, turned round when a negation waits, joined with the one before by “or” or “both”."""
         if self.take_negation():
             table = item.field.table
-            if op != "null" and not item.fn and table != self.about and self._several(table):
+            none = self._never() if table == self.about else self._several(table)
+            if op != "null" and not item.fn and none:
                 self.draft.absent = table
             else:
                 op = OPPOSITE.get(op, op)
@@ -250,6 +264,15 @@ class Reader:
             self.many(about, table)
             or self.index.graph.distance(about, table) >= self.index.graph.distance(absent, table)
         )
+
+    def _never(self) -> bool:
+        """“studios that have never made ...”: of several rows of each value that is asked for, none is so."""
+        shown = [item.field for item in self.draft.select]
+        bare = (
+            len(shown) == 1 and not self.draft.shown and not self.draft.select[0].fn and not self.index.is_key(shown[0])
+        )
+        told = self.negator.startswith(_NEVER) and not self.draft.absent
+        return bool(told and bare and shown[0] not in self.index.display(shown[0].table))
 
     def _several(self, table: str) -> bool:
         return not self.draft.absent and bool(self.about) and self.many(self.about, table)

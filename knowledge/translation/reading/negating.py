@@ -10,7 +10,7 @@ def negation(r: Reader) -> bool:
     """“not”, “without”, “have no”."""
     if not r.see().has("neg") or r.see().linked:
         return False
-    r.negated = True
+    r.negated, r.negator = True, r.see().text.lower()
     if r.draft.select or r.draft.shown or r.draft.focus:
         r.clause = "where"
     if deed := _deed(r):

@@ -4,7 +4,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
 from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import measures, owners, stored_count
-from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.draft import Reader, condition_follows
 from knowledge.translation.reading.selecting import counted
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their", "each")
@@ -211,6 +211,21 @@ def _of_what_was_shown(r: Reader, desc: bool) -> bool:
     """“Which has the highest?”: of the figure that the question before showed."""
     r.desc, r.superior = desc, r.see().text
     limit(r, 1)
+    return r.step()
+
+
+def named_extreme(r: Reader) -> bool:
+    """“the room with the maximum occupancy” of a column that is called so: the row where it is largest."""
+    here = r.see()
+    roles = dict(r.lexicon.roles((here.text.lower().split()[0],))) if here.columns and not here.table else {}
+    direction = roles.get("super") or {"max": "desc", "min": "asc"}.get(roles.get("agg", ""))
+    if r.clause != "where" or not direction or here.targets[0].score < 0.9 or " " not in here.text:
+        return False
+    if r.draft.limit or r.draft.groups or condition_follows(r, 1) or not r.numeric(here.columns[0]):
+        return False
+    limit(r, 1)
+    r.draft.orders.append(Order(Item(here.columns[0]), direction == "desc"))
+    r.pending = []
     return r.step()
 
 

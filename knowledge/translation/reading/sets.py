@@ -19,6 +19,13 @@ def absent(r: Reader, query: Query) -> Query:
     if not table or table == query.focus:
         return query
     query = replace(query, also=tuple(t for t in query.also if t != table))
+    order = query.order[0].item if len(query.order) == 1 else None
+    if query.limit and order and order.field.table == table and not order.fn and r.index.key(table):
+        # “not on the project with the most hours”: the limit says which rows there are none of.
+        key = Item(Field(table, r.index.key(table)))
+        first = Query(query.source, table, (key,), order=query.order, limit=query.limit)
+        within = (*within, Filter(key, "=" if query.limit == 1 else "in", query=first, phrase="nested"))
+        query = replace(query, order=(), limit=None)
     made = absence(r, query, table, within)
     return replace(query, filters=(*query.filters, made)) if made else query
 
