@@ -159,7 +159,7 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     light = made.has("light")
     if named[1] and not (hard and width == 1) and not vague and (light or named[0] > score - 0.3):
         made.targets, score = named[1], max(score, named[0])
-    beside = light and _beside(tokens, at, lower, index)
+    beside = light and _beside(tokens, at, lower, index, lexicon)
     hits, worth = _stored(words, lower, index, bool(made.roles) and not beside, at)
     table = bool(made.targets) and not made.targets[0].column and made.targets[0].score == 1.0
     owned = at > 0 and tokens[at - 1].lower in ("their", "its")
@@ -175,10 +175,14 @@ def _amid(tokens: Sequence[Token], at: int) -> bool:
     return at > 0 and tokens[at - 1].kind == "word" and tokens[at - 1].lower not in ("please", "then", "also")
 
 
-def _beside(tokens: Sequence[Token], at: int, lower: tuple[str, ...], index: Index) -> bool:
-    """Whether a verb that is also a stored value stands behind its column: “status paid”, “status is paid”."""
+def _beside(tokens: Sequence[Token], at: int, lower: tuple[str, ...], index: Index, lexicon: Lexicon) -> bool:
+    """Whether a verb that is also a stored value stands beside what it belongs to: “status paid”, “many paid orders”."""
     before = {token.lemma for token in tokens[max(0, at - 2) : at]}
     hits = index.values.get(" ".join(lower), ())
+    after = tokens[at + len(lower)].lemma if at + len(lower) < len(tokens) else ""
+    counted = lexicon.roles(tuple(token.lower for token in tokens[max(0, at - 2) : at]))
+    if any(role == "count" for role, _ in counted) and any(index.words[(h.field.table, "")] == (after,) for h in hits):
+        return True
     return any(before & set(index.words[(hit.field.table, hit.field.column)]) for hit in hits)
 
 

@@ -125,7 +125,7 @@ def _measured(r: Reader, after: Chunk) -> Item | None:
         return Item(stored) if stored else Item(Field(after.table, "*"), "count")
     if column:
         return Item(column, "count", True)
-    select = [item for item in r.draft.select if r.numeric(item.field)]
+    select = [item for item in r.draft.select if r.numeric(item.field) and not r.index.is_key(item.field)]
     if after.has("money"):
         return _money(r, after)
     if after is END or after.has("and", "dot", "comma", "prep", "rel"):

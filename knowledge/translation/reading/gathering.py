@@ -45,6 +45,9 @@ def counted_by_condition(r: Reader, query: Query) -> Query:
     """“How many customers have more than 5 orders”: the condition on a count goes into a nested query."""
     tests = tuple(f for f in query.filters if f.item.fn)
     keys = _key(r, query.focus)
+    counted = [item for item in query.select if item.fn == "count" and not item.field.row]
+    if len(counted) == 1 == len(query.select) and all(f.item.field.table == counted[0].field.table for f in tests):
+        keys = [Item(counted[0].field)]
     if not tests or query.group or not query.aggregated or not keys:
         return query
     also = tuple(t for t in query.also if t in {f.item.field.table for f in tests})

@@ -23,7 +23,8 @@ def naming(r: Reader) -> bool:
     counted_already = any(item.fn == "count" for item in r.draft.select)
     if here.text.lower() in ("number", "numbers", "count") and counted_already:
         return r.step()
-    if here.columns and (_merely_name(r, here) or _compound(r, here)):
+    if _merely_name(r, here) or (here.columns and _compound(r, here)):
+        r.draft.distinct = r.draft.distinct or here.text.lower() in ("kinds", "types")
         return r.step()
     if lacking := lacking_table(r, here):
         r.negated, r.draft.absent = False, lacking

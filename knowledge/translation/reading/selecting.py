@@ -145,6 +145,11 @@ def counting(r: Reader) -> bool:
     single = "different" in here.text or any(r.see(at).has("distinct") for at in range(1, width))
     width += flagged(r, width)
     item = counted(r, r.see(width), single)
+    owner = r.see(width + 1)
+    if item is None and owner.table in {hit.field.table for hit in r.see(width).hits}:
+        r.draft.focus = r.draft.focus or owner.table
+        _place_count(r, Item(Field(owner.table, "*"), "count", single), width + 2)
+        return r.step(width)
     if item is not None:
         _place_count(r, item, width + 1)
         return r.step(width + 1)
