@@ -176,7 +176,7 @@ def _amid(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _beside(tokens: Sequence[Token], at: int, lower: tuple[str, ...], index: Index, lexicon: Lexicon) -> bool:
-    """Whether a verb that is also a stored value stands beside what it belongs to: “status paid”, “many paid orders”."""
+    """Whether a verb that is a stored value too stands beside what it belongs to: “status paid”, “many paid orders”."""
     before = {token.lemma for token in tokens[max(0, at - 2) : at]}
     hits = index.values.get(" ".join(lower), ())
     after = tokens[at + len(lower)].lemma if at + len(lower) < len(tokens) else ""
