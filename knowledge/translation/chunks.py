@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 
 from knowledge.translation.index import PARTIAL, ROOT, STRIPPED, SYNONYM, Hit, Index, Target
 from knowledge.translation.ir import Field
 from knowledge.translation.lexicon import LONGEST, Lexicon, written_out
-from knowledge.translation.synonyms.thesaurus import thesaurus
+from knowledge.translation.spelling import respelled
 from knowledge.translation.times import Clock, Period
-from knowledge.translation.words import Token, lemma, plain, root, tokenise
+from knowledge.translation.words import Token, lemma, plain, root
 
 _GLUE = {"of", "the", "a", "an", "'s", "’s", "'", "in"}
 _SOFT = {
@@ -302,64 +301,8 @@ def _shares(first: Token, second: Token, noun: Token, index: Index) -> bool:
 
 
 def respell(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Token]:
-    """The tokens with words that nothing knows put right, when a known word is close."""
-    known = None
-    fixed: list[Token] = []
-    for token in tokens:
-        if token.lower in lexicon.expansions and token.lemma not in index.by_word:
-            fixed.extend(tokenise(lexicon.expansions[token.lower]))
-            continue
-        odd = token.kind == "word" and len(token.lower) >= 5 and not token.lower.isdigit()
-        if odd and not _known(token, index, lexicon):
-            known = known or _spellings(index, lexicon)
-            alike = [w for w in known if abs(len(w) - len(token.lower)) <= 2]
-            near = [w for t in (token.lower, token.lemma) for w in get_close_matches(t, alike, 3, 0.75)]
-            close = next((w for w in near if _slip(w, token) <= (1 if len(w) < 9 else 2)), None)
-            if close:
-                token = Token(close, close, lemma(close), "word")
-        fixed.append(token)
+    """The tokens as they were meant: put right, what is shared spread out, and ended as a sentence is."""
+    fixed = respelled(tokens, index, lexicon)
+    if fixed and fixed[-1].text not in (".", "?", "!"):
+        fixed.append(Token(".", ".", ".", "mark"))
     return spread(fixed, index)
-
-
-def _slip(word: str, token: Token) -> int:
-    """How far a token is from a known word, be it in its plural."""
-    return min(distance(word, token.lower), distance(word, token.lemma))
-
-
-def distance(a: str, b: str) -> int:
-    """Letters to change, add, drop or swap with their neighbour to make one word the other."""
-    rows = [list(range(len(b) + 1))]
-    for i, x in enumerate(a, 1):
-        row = [i]
-        for j, y in enumerate(b, 1):
-            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                best = min(best, rows[-2][j - 2] + 1)
-            row.append(best)
-        rows.append(row)
-    return rows[-1][-1]
-
-
-def _known(token: Token, index: Index, lexicon: Lexicon) -> bool:
-    word = token.lemma
-    return (
-        word in index.by_word
-        or token.lower in lexicon.vocabulary
-        or word in lexicon.vocabulary
-        or word in lexicon.synonyms
-        or word in thesaurus(lexicon.language).words
-        or token.lower in lexicon.months
-        or token.lower in lexicon.units
-        or token.lower in lexicon.numbers
-        or root(word) in index.by_root
-        or frozenset({word}) in index.exact
-        or token.lower in index.value_words
-    )
-
-
-def _spellings(index: Index, lexicon: Lexicon) -> list[str]:
-    return sorted(
-        {w for w in index.by_word if len(w) > 3}
-        | lexicon.vocabulary
-        | {v for v in index.values if " " not in v and len(v) > 4}
-    )

@@ -52,6 +52,8 @@ class Index:
     longest_value: int = 1
     spoken: dict[str, "Index"] = field(default_factory=dict)
     meant: frozenset[frozenset[str]] = frozenset()
+    kept: dict[str, object] = field(default_factory=dict)
+    """What is worked out once for the index and its copies."""
 
     def column(self, at: Field) -> Column | None:
         """The catalog's column, or None for the row itself or an unknown name."""
@@ -83,11 +85,6 @@ class Index:
             return {}
         stored = {_ANSWERS.get(value.strip().lower()): value for value in column.values}
         return {bool(said): value for said, value in stored.items()} if None not in stored else {}
-
-    @cached_property
-    def value_words(self) -> frozenset[str]:
-        """All words of stored values."""
-        return frozenset(word for text in self.values for word in text.split())
 
     def is_key(self, at: Field) -> bool:
         """True for a column of a primary or foreign key."""
