@@ -5,7 +5,6 @@ from sqlglot import exp, parse_one
 
 from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
 from knowledge.translation import RuleTranslator
-from knowledge.translation.chunks import distance
 from knowledge.translation.ir import dump, load
 from knowledge.translation.joins import graph_of
 from knowledge.translation.model import Context, Read
@@ -35,13 +34,6 @@ def test_quoted_text_numbers_and_addresses_are_one_token_each() -> None:
         ("customer", "word"), ("'s", "mark"), ("New York", "quoted"), ("a@b.example", "quoted"), ("1,234.5", "number"),
         (">=", "symbol"), ("2025-01-02", "day"),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "steps"), [("orders", "orders", 0), ("ordres", "orders", 1), ("custmer", "customer", 1)]
-)
-def test_the_distance_of_words_counts_swapped_letters_once(a: str, b: str, steps: int) -> None:
-    assert distance(a, b) == steps
 
 
 def _table(name: str, *columns: str, **keys: str) -> Table:
