@@ -66,8 +66,11 @@ class Builder:
 
     def query(self, query: Query) -> exp.Select | exp.SetOperation:
         """The tree of a query. Raises Unjoinable."""
+        if query.second and query.combine and (query.limit is not None or query.second.limit is not None):
+            raise Unjoinable("the first of several combined rows")
         tree: exp.Select | exp.SetOperation = self._select(query)
         if query.second and query.combine:
+            tree.set("order", None)  # Only the whole could be sorted, and by what is shown.
             operator = {"intersect": exp.Intersect, "except": exp.Except, "union": exp.Union}[query.combine]
             tree = operator(this=tree, expression=self._select(query.second), distinct=True)
         return tree

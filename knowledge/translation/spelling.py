@@ -20,11 +20,11 @@ NAME, GRAMMAR, VALUE, OTHER = 0.0, 0.1, 0.3, 0.4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Every word that something knows: by length, what each costs as a correction, and words of stored values."""
+    """Words that something knows: by length, with what each costs as a correction; `others` never are corrections."""
 
     lengths: Mapping[int, Sequence[str]]
     costs: Mapping[str, float]
-    values: frozenset[str]
+    others: frozenset[str]
 
 
 def respelled(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Token]:
@@ -58,7 +58,7 @@ def _understood(token: Token, index: Index, known: Known) -> bool:
         or word in known.costs
         or (len(word) > 3 and root(word) in index.by_root)
         or frozenset({word}) in index.exact
-        or token.lower in known.values
+        or token.lower in known.others
         or any(token.lower in text.split() for text in _held(index))
     )
 
@@ -109,7 +109,6 @@ def _known(index: Index, lexicon: Lexicon) -> Known:
         ((*lexicon.months, *lexicon.units, *lexicon.numbers, *lexicon.weekdays, *lexicon.vocabulary), GRAMMAR),
         ((lemma(word) for word in lexicon.vocabulary), GRAMMAR),
         ((word for text in values for word in text.split() if len(word) > 4 and word.isalpha()), VALUE),
-        (lexicon.abbreviations, GRAMMAR),
         (lexicon.synonyms, OTHER),
         (thesaurus(lexicon.language).words, OTHER),
     ):
@@ -119,6 +118,8 @@ def _known(index: Index, lexicon: Lexicon) -> Known:
     for word in sorted(costs):
         if word.isalpha() and len(word) >= SHORTEST:
             lengths.setdefault(len(word), []).append(word)
-    made = Known(lengths, costs, frozenset(word for text in values for word in text.split()))
+    made = Known(
+        lengths, costs, frozenset((*(word for text in values for word in text.split()), *lexicon.abbreviations))
+    )
     index.kept["spelling"] = made
     return made
