@@ -19,6 +19,7 @@ from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.finish import finish
 from knowledge.translation.stored import with_said, with_values
+from knowledge.translation.synonyms.embeddings import Embeddings
 from knowledge.translation.synonyms.meant import with_meanings
 from knowledge.translation.words import Token, tokenise
 from knowledge.values.port import Held
@@ -40,6 +41,7 @@ class Question:
     held: tuple[Held, ...]
     said: str = ""
     spoken: Rendering | None = None
+    embeddings: Embeddings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Attempt:
         index = in_grammar(index, spoken.own, lexicon) if spoken.own else index
         self.index = with_said(with_values(index, question.held, choices), spoken.said)
         self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
-        self.index = with_meanings(self.index, self.tokens, lexicon)
+        self.index = with_meanings(self.index, self.tokens, lexicon, question.embeddings)
         self._question = question
         self._odd = spoken.odd
         self._tables = tuple(tables)

@@ -40,6 +40,7 @@ from knowledge.translation.ranking.model import Ranker, trained
 from knowledge.translation.ranking.otherwise import chosen_first, otherwise
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.stored import key_at, looked_up
+from knowledge.translation.synonyms.embeddings import Embeddings
 from knowledge.translation.words import clean, tokenise
 from knowledge.values.port import Values
 
@@ -58,11 +59,15 @@ class RuleTranslator:
     """Reads questions with rules and a lexicon; the same question, catalog, context and values give the same result.
 
     `values` are looked up where the context brings none. `ranker` weighs several readings; None takes the rules' own.
+    `embeddings` explain words that nothing else does.
     """
 
-    def __init__(self, values: Values | None = None, ranker: Ranker | None = TRAINED) -> None:
+    def __init__(
+        self, values: Values | None = None, ranker: Ranker | None = TRAINED, embeddings: Embeddings | None = None
+    ) -> None:
         self._values = values
         self._ranker = ranker
+        self._embeddings = embeddings
 
     def translate(self, question: str, catalog: Catalog, context: Context) -> Translation:
         """Never raises for any text, however long or odd."""
@@ -79,7 +84,7 @@ class RuleTranslator:
         tokens = tokenise(text)
         held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names, spoken.said)
         shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
-        asked = Question(text, lexicon, context, held, spoken=spoken)
+        asked = Question(text, lexicon, context, held, spoken=spoken, embeddings=self._embeddings)
         if continued := _follow_up(asked, shelf):
             return Read((_interpretation(continued),))
         attempts = [Attempt(asked, index) for index in shelf.sources]

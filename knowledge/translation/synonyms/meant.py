@@ -1,12 +1,14 @@
 """What words that name nothing in the data may mean: names that stand for the same, found by thesaurus or vectors."""
 
 from collections import ChainMap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
 from knowledge.translation.index import Index
 from knowledge.translation.lexicon import Lexicon, written_out
+from knowledge.translation.synonyms.alike import alike
+from knowledge.translation.synonyms.embeddings import Embeddings
 from knowledge.translation.synonyms.thesaurus import GLUE, Thesaurus, Words, key_of, thesaurus
 from knowledge.translation.words import Token
 
@@ -28,7 +30,9 @@ At = tuple[str, str]
 _NOTHING = {("", ""): 0.0}
 
 
-def with_meanings(index: Index, tokens: Sequence[Token], lexicon: Lexicon) -> Index:
+def with_meanings(
+    index: Index, tokens: Sequence[Token], lexicon: Lexicon, embeddings: Embeddings | None = None
+) -> Index:
     """The index, in which phrases of the question that name nothing also mean names that stand for the same.
 
     The index itself stays as it is; `meant` of the new one tells which phrases these are.
@@ -39,9 +43,21 @@ def with_meanings(index: Index, tokens: Sequence[Token], lexicon: Lexicon) -> In
         key = written(span, lexicon)
         if key not in found and (names := _names(key_of(t.lower for t in span), key, index, lexicon, known)):
             found[key] = names
+    if embeddings and (odd := _odd(tokens, index, lexicon, known, found)):
+        found |= {frozenset({word}): dict(names) for word, names in alike(odd, index, embeddings).items()}
     if not found:
         return index
     return replace(index, exact=ChainMap(found, index.exact), meant=frozenset(found))
+
+
+def _odd(
+    tokens: Sequence[Token], index: Index, lexicon: Lexicon, known: Thesaurus, found: Collection[Words]
+) -> list[str]:
+    """Single words that neither the data, the grammar nor the thesaurus takes for anything here."""
+    taken = {word for key in found for word in key}
+    odd = [t for at, t in enumerate(tokens) if t.kind == "word" and len(t.lemma) > 3 and not (t.capital and at)]
+    odd = [t for t in odd if t.lemma not in taken and not lexicon.roles((t.lower,))]
+    return list(dict.fromkeys(t.lemma for t in odd if _unexplained([t], "", index, lexicon, known)))
 
 
 def written(span: Sequence[Token], lexicon: Lexicon) -> Words:
