@@ -25,6 +25,7 @@ from knowledge.translation.reading import (
     patterns,
     places,
     ratios,
+    repeating,
     selecting,
     values,
 )
@@ -51,6 +52,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     selecting.boundary,
     derived.beyond,
     derived.comparing,
+    repeating.duplicated,
     selecting.everything,
     derived.duration,
     derived.within_days,
