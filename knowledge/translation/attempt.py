@@ -90,7 +90,7 @@ class Attempt:
         if query is None or any(chunk.text.lower() in self._odd for chunk in reader.lost):
             return None
         try:
-            builder = Builder(self.index, frozenset(token.lemma for token in self.tokens))
+            builder = Builder(self.index, self._question.lexicon.hints(token.lemma for token in self.tokens))
             tree = builder.query(query)
         except (Unjoinable, ValueError):  # An edited query need not be one that can be said in SQL.
             return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.explaining import Clause, Part
-from knowledge.translation.ir import Filter, Item, Order
+from knowledge.translation.ir import Filter, Item, Order, Scalar
 from knowledge.translation.model import Phrase
 from knowledge.translation.reading.draft import Reader
 from knowledge.translation.reading.trace import Step
@@ -180,7 +180,15 @@ def _filter_fit(made: Filter, wanted: Filter) -> int:
     same = made.item.field == wanted.item.field
     if set(made.values) & set(wanted.values):
         return 4 if same else 3 if (made.op, made.values) == (wanted.op, wanted.values) else 0
-    return 2 if same and made.op == wanted.op and (made.op != "within" or not made.values) else 0
+    if made.op == wanted.op == "within":
+        return int(same and _overlap(made.values, wanted.values))
+    return 2 if same and made.op == wanted.op else 0
+
+
+def _overlap(one: Sequence[Scalar], other: Sequence[Scalar]) -> bool:
+    """Whether two periods share a day; an end that is missing is open."""
+    (start, end), (first, last) = ((str(days[0] or "0"), str(days[1] or "9")) for days in (one, other))
+    return start < last and first < end
 
 
 def _table_fit(place: str, value: str, wanted: Filter) -> int:

@@ -154,9 +154,17 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
         made.has("show") and _amid(tokens, at) and bool(named[1]) and named[1][0].score >= STRIPPED
     )
     hard = bool(made.roles) and not soft
-    vague = bool(made.roles) and not made.has("light") and bool(named[1]) and named[1][0].score < 0.9 and width == 1
+    ranks = made.has("rank") and at > 2  # “their rank” far from the start of a question is a name
+    vague = (
+        bool(made.roles)
+        and not made.has("light", "margin")
+        and not ranks
+        and bool(named[1])
+        and named[1][0].score < 0.9
+        and width == 1
+    )
     light = made.has("light")
-    if named[1] and not (hard and width == 1) and not vague and (light or named[0] > score - 0.3):
+    if named[1] and not (hard and width == 1) and not vague and (light or ranks or named[0] > score - 0.3):
         made.targets, score = named[1], max(score, named[0])
     beside = light and _beside(tokens, at, lower, index, lexicon)
     hits, worth = _stored(words, lower, index, bool(made.roles) and not beside, at)

@@ -7,7 +7,7 @@ from knowledge.translation.headings import computed, entity, participle, plural,
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Filter, Query
 from knowledge.translation.saying import days
-from knowledge.translation.wording import alike, joined, measure, noun, numbered, own, owned, value
+from knowledge.translation.wording import alike, dimension, joined, measure, noun, numbered, own, owned, value
 
 _WORDS = {
     "=": "is", "!=": "is not", ">": "is more than", "<": "is less than", ">=": "is at least", "<=": "is at most",
@@ -55,7 +55,8 @@ def linked(groups: Sequence[Sequence[Said]], *, listed: bool, first: str = " ") 
     found: list[tuple[str, str, Filter]] = []
     before = ""
     for at, group in enumerate(groups):
-        for nth, one in enumerate(group):
+        for nth, each in enumerate(group):
+            one = replace(each, intro="where") if each.intro == _ALSO and (nth or not found) else each
             link = " or " if nth else first if at == 0 else " and " if listed or one.intro == before else ", "
             link = f"{link}either " if not nth and len(group) > 1 and len(groups) > 1 else link
             repeated = one.intro == "where" == before and (at or nth)
@@ -154,6 +155,8 @@ class _Teller:
         if f.op not in ("in", "not in"):
             left = self._left(f, whose=(whose := self._rows and f.item.field.table == query.focus))
             right = f"{_WORDS.get(f.op, f.op)} the {measure(index, inner.select[0])}"
+            if inner.within:
+                right += f" of the same {joined([dimension(index, key) for key in inner.within])}"
             return [Said("whose" if whose else "where", f"{left} {right} {told(inner, index)}".rstrip(), f)]
         same = inner.focus == f.item.field.table and inner.select[0].field == f.item.field
         if f.op == "in" and same and index.key(query.focus) == f.item.field.column:

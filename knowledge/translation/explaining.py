@@ -53,7 +53,8 @@ def clauses(query: Query, index: Index) -> tuple[Clause, ...]:
         tested = tuple(f for f in query.filters if not f.item.fn and f.op not in ("within", "not within"))
         made = [*_percentage(index, query, measures[0], tested), *_per(index, plain, ", per ")]
     elif measures:
-        made = [*_measured(index, measures), *_per(index, plain, " per ", _counted(measures))]
+        made = _measured(index, measures)
+        made += _per(index, plain, ", per " if made[-1].text.endswith("that has any") else " per ", _counted(measures))
     else:
         made = _listing(index, query, plain)
     rest = [f for f in query.filters if f not in tested]
@@ -61,7 +62,16 @@ def clauses(query: Query, index: Index) -> tuple[Clause, ...]:
     groups = said(query, index, rest)
     alone = rows and (len(made) == 1 or made[-1].link == " of ")
     made += _conditions(linked(groups, listed=rows, first=" " if alone else ", "))
-    return (*made, *_combined(index, query), *_sorting(index, query))
+    made = [_with_periods(clause, query) for clause in made]
+    columns = any(clause.link == " of " for clause in made)
+    return (*made, *_combined(index, query, columns=columns), *_sorting(index, query))
+
+
+def _with_periods(clause: Clause, query: Query) -> Clause:
+    """Periods that are compared say by which unit of time."""
+    apart: list[Part] = [("filter", f) for f in query.filters if f.either and f.op == "within"]
+    unit = any(isinstance(part, Item) and part.grain for _, part in clause.parts)
+    return replace(clause, parts=(*clause.parts, *apart)) if unit else clause
 
 
 def _conditions(told: Sequence[tuple[str, str, Filter]]) -> list[Clause]:
@@ -141,7 +151,8 @@ def _links(many: int, first: str) -> Iterator[str]:
         yield first if at == 0 else " and " if at == many - 1 else ", "
 
 
-def _combined(index: Index, query: Query) -> list[Clause]:
+def _combined(index: Index, query: Query, *, columns: bool) -> list[Clause]:
+    """What is put together with another query; of `columns` it is said once more whose they are."""
     if not (query.second and query.combine):
         return []
     other = query.second
@@ -149,7 +160,8 @@ def _combined(index: Index, query: Query) -> list[Clause]:
     told = linked(said(other, index, own), listed=True)
     link = f", {_COMBINED.get(query.combine, query.combine)} "
     alone = other.focus == query.focus and told
-    head = [] if alone else [Clause("", plural(entity(index, other.focus)), (("table", other.focus),))]
+    rows = f"{'of ' if columns else ''}{plural(entity(index, other.focus))}"
+    head = [] if alone and not columns else [Clause("", rows, (("table", other.focus),))]
     made = [*head, *_conditions(told)]
     return [replace(made[0], link=link), *made[1:]]
 

@@ -24,10 +24,12 @@ from knowledge.translation.followups import (
     conversation,
     follow,
     measured_tables,
+    points,
     read_before,
     recalled,
     refers_back,
     said,
+    unclear,
 )
 from knowledge.translation.ir import dump, relabelled
 from knowledge.translation.labels import EVERYWHERE, Key, full_name
@@ -86,7 +88,7 @@ class RuleTranslator:
         shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
         asked = Question(text, lexicon, context, held, spoken=spoken, embeddings=self._embeddings)
         if continued := _follow_up(asked, shelf):
-            return Read((_interpretation(continued),))
+            return continued if isinstance(continued, Decline) else Read((_interpretation(continued),))
         attempts = [Attempt(asked, index) for index in shelf.sources]
         readings = [reading for attempt in attempts if (reading := attempt.reading())]
         alike = _alike(readings, context)
@@ -171,23 +173,25 @@ def _rank(reading: Reading) -> float:
     return reading.confidence - 0.2 * len(reading.reader.lost)
 
 
-def _follow_up(asked: Question, shelf: Shelf) -> Reading | None:
-    """The question before as changed by this text; None when the text stands for itself."""
+def _follow_up(asked: Question, shelf: Shelf) -> Reading | Decline | None:
+    """The question before as changed by this text, or why it can't be; None when the text stands for itself."""
     found = recalled(asked.text, conversation(asked.context.history, shelf), asked.lexicon)
     if found is None:
         return None
     before, text, again = found
     asked = replace(asked, text=text, said=asked.text)
-    reading = _changed(asked, before, again)
+    changed = _changed(asked, before, again)
+    reading = changed if isinstance(changed, Reading) else None
     wide = shelf.everywhere if before.index.source != EVERYWHERE else None
     if wide is None or (reading and grasp(reading.reader) >= WHOLE):
-        return reading
+        return changed
     names = {label: wide.labels.of(table) for label, table in before.index.tables.items()}
     query = relabelled(before.query, EVERYWHERE, names)
-    return _wider(reading, _changed(asked, replace(before, query=query, index=wide), again))
+    over_all = _changed(asked, replace(before, query=query, index=wide), again)
+    return _wider(reading, over_all if isinstance(over_all, Reading) else None) or changed
 
 
-def _changed(asked: Question, before: Before, again: bool) -> Reading | None:
+def _changed(asked: Question, before: Before, again: bool) -> Reading | Decline | None:
     meant = said(asked.text, before, asked.lexicon, again)
     attempt = Attempt(replace(asked, text=meant.text), before.index, measured_tables(before.query), before.query.focus)
     if not refers_back(meant, attempt.tokens, attempt.reader):
@@ -195,7 +199,9 @@ def _changed(asked: Question, before: Before, again: bool) -> Reading | None:
     changed = follow(meant, attempt.tokens, attempt.reader)
     attempt.reader.headed = True
     reading = attempt.reading(changed) if changed else None
-    return reading if reading and reading.confidence >= SURE else None
+    if reading and reading.confidence >= SURE:
+        return reading
+    return unclear(attempt.reader) if points(attempt.tokens, attempt.reader) else None
 
 
 def _interpretation(reading: Reading) -> Interpretation:

@@ -103,7 +103,7 @@ def _ratio(index: Index, above: Item, below: Item) -> str:
     if below.distinct:
         words = measure(index, above).removeprefix("total ").removeprefix("average ")
         return f"average {words} per {entity(index, below.field.table)} that has any"
-    return f"{measure(index, above)} by {measure(index, below)}"
+    return f"{measure(index, above)} divided by the {measure(index, below)}"
 
 
 def dated(index: Index, at: Field) -> bool:

@@ -30,20 +30,30 @@ def changed(
     if reader.draft.share:
         query = _shared(query)
     query = ordered(query)
-    sorts = reader.draft.orders or reader.desc is not None
+    sorts = reader.draft.orders or reader.desc is not None or any(chunk.has("order") for chunk in reader.chunks)
     return query if query != before or sorts else None
 
 
 def _start(query: Query, reader: Reader, point: Pointing, at: Referent) -> Query:
     """The query that is changed: about its rows where some are asked for, a list where a figure was shown."""
-    asks = point.partly or reader.asked in ("who", "which")
+    asks = point.partly or reader.asked in ("who", "which") or (reader.draft.orders and reader.draft.limit)
     if query.aggregated and not query.group and asks:
         shown = tuple(Item(field) for field in reader.index.display(at.table))
         query = replace(query, focus=at.table, select=shown, order=())
+    query = _named(query, reader, at)
     some = reader.draft.filters or reader.draft.orders or reader.draft.limit or reader.desc is not None
     if point.partly and query.limit and query.limit > 1 and some:
         return narrowed(query, at, reader) or query
     return query
+
+
+def _named(query: Query, reader: Reader, at: Referent) -> Query:
+    """Who or which of them is asked, where only something of them was shown: their names are shown with it."""
+    picks = reader.draft.orders and reader.draft.limit and not reader.draft.select
+    names = [Item(field) for field in reader.index.display(at.table)]
+    if query.aggregated or not picks or at.column or any(name in query.select for name in names):
+        return query
+    return replace(query, select=tuple(names if reader.asked == "who" else [*names, *query.select]))
 
 
 def _resolve(before: Query, reader: Reader) -> None:
@@ -223,7 +233,9 @@ def _sorted(query: Query, reader: Reader, point: Pointing) -> Query:
     if not orders and (asked or draft.limit):
         wanted = _sorted_by(query, reader, point)
         orders = [Order(wanted, reader.desc if reader.desc is not None else bool(measures))]
-        orders = list(query.order) if query.order and draft.limit and not asked and not reader.superior else orders
+        if query.order and draft.limit and not asked:
+            turned = [Order(o.item, bool(reader.desc)) for o in query.order[:1]] if query.limit else orders
+            orders = turned if reader.superior else list(query.order)
     if not orders:
         return query
     if asked and query.limit and draft.limit is None and all(o.item in query.select for o in orders):
@@ -240,6 +252,8 @@ def _sorted_by(query: Query, reader: Reader, point: Pointing) -> Item:
         return measures[-1]
     if reader.superior and (number := _measure_of(query, reader)):
         return number
+    if reader.superior:
+        reader.unsupported = f"a figure that is meant by “{reader.superior.lower()}”"
     return query.select[-1 if point.that else 0]
 
 

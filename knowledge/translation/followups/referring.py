@@ -36,17 +36,25 @@ def plain(query: Query) -> bool:
 def restricted(made: Query, before: Query, at: Referent, r: Reader) -> Query | None:
     """A new query about the rows that the one before gave; None where they can't be told."""
     if plain(before):
-        return _conjoined(made, before, at)
-    if _same_rows(made, before, r):
-        return _reshown(made, before)
+        return still_joined(_conjoined(made, before, at), before, r)
+    if not (before.group and at.column) and _same_rows(made, before, r):
+        return still_joined(_reshown(made, before), before, r)
     return _nested(made, before, at, r)
+
+
+def still_joined(made: Query, before: Query, r: Reader) -> Query:
+    """The query with the tables that told the rows before and of which it now shows nothing."""
+    if before.aggregated or before.group or before.limit or made.aggregated:
+        return made
+    gone = [t for t in before.tables() if t not in made.tables() and r.many(made.focus, t)]
+    return replace(made, also=(*made.also, *gone))
 
 
 def _conjoined(made: Query, before: Query, at: Referent) -> Query:
     own = {f.item.field for f in made.filters}
     kept = tuple(f for f in before.filters if f.item.field not in own or f.query is not None)
-    also = made.also if at.table in made.tables() else (*made.also, at.table)
-    return replace(made, filters=(*kept, *made.filters), also=also)
+    also = tuple(dict.fromkeys((*made.also, at.table, *before.also)))
+    return replace(made, filters=(*kept, *made.filters), also=tuple(t for t in also if t != made.focus))
 
 
 def _same_rows(made: Query, before: Query, r: Reader) -> bool:

@@ -1,5 +1,6 @@
 """The words of the grammar as data. Other languages are put into these words (`knowledge/translation/languages`)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,12 @@ class Lexicon:
     factors: dict[str, float]
     signs: frozenset[str]
     vocabulary: frozenset[str] = field(default=frozenset())
+    ends: tuple[frozenset[str], ...] = ()
+
+    def hints(self, words: Iterable[str]) -> frozenset[str]:
+        """Words that tell parallel keys apart, with others that mean the same end of a way."""
+        said = frozenset(words)
+        return said.union(*(end for end in self.ends if end & said))
 
     def roles(self, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         """What these words may play, as (role, argument)."""
@@ -99,6 +106,7 @@ def load() -> Lexicon:
         day_groups={str(name): tuple(days) for name, days in data.get("day_groups", {}).items()},
         factors=data.get("factors", {}),
         vocabulary=vocabulary | {str(word) for words in (data["verbs"], *data["time"].values()) for word in words},
+        ends=tuple(frozenset(map(str, words)) for words in data.get("ends", ())),
         signs=frozenset(str(data["signs"]).split()),
     )
 

@@ -187,6 +187,8 @@ def bare_number(r: Reader) -> bool:
     here = r.see()
     if here.number is None or here.period:
         return False
+    if here.has("light") and r.see(-1).has("common", "uncommon", "super", "adjective"):
+        return r.step()
     number = _whole(here.number)
     if r.clause == "select" and r.see(1).linked and isinstance(number, int) and 1 < number < 1000 and not r.pending:
         r.quota = number

@@ -14,7 +14,7 @@ def naming(r: Reader) -> bool:
     here = r.see()
     if not here.linked or (not here.table and not here.columns):
         return False
-    if here.targets[0].score <= 0.4 and not _means(r, here):
+    if (here.targets[0].score <= 0.4 and not _means(r, here)) or _idle_verb(r, here):
         r.weak.append(here)
         return r.step()
     if here.text.lower() in ("number", "count") and r.see(1).has("and") and r.see(2).has("agg") and not r.fns:
@@ -32,6 +32,12 @@ def naming(r: Reader) -> bool:
     if here.columns and (not here.table or _prefers_column(r, here)):
         return _column(r, here)
     return _table(r, here)
+
+
+def _idle_verb(r: Reader, here: Chunk) -> bool:
+    """“which departments do they work in”: of rows that were shown, the verb tells no column."""
+    verb = bool(r.topic) and here.has("light") and bool(here.columns) and here.targets[0].score < 0.9
+    return verb and r.clause == "select" and r.asked == "which" and not condition_follows(r, 1)
 
 
 def _means(r: Reader, here: Chunk) -> bool:

@@ -4,7 +4,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
 from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import measures, owners, stored_count
-from knowledge.translation.reading.draft import Reader, condition_follows
+from knowledge.translation.reading.draft import END, Reader, condition_follows
 from knowledge.translation.reading.selecting import counted
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their", "each")
@@ -198,7 +198,7 @@ def superlative(r: Reader) -> bool:
             break
     what = r.see(width)
     desc = direction == "desc"
-    if r.topic and not what.linked and r.asked in ("which", "who"):
+    if r.topic and not what.linked and (r.asked in ("which", "who") or (what is END and not here.plays("agg"))):
         return _of_what_was_shown(r, desc)
     if not what.linked and r.see(-1).has("equals") and _told_before(r, desc):
         return r.step()
@@ -322,6 +322,8 @@ def adjective(r: Reader) -> bool:
     """“the oldest student”, “the most expensive product”, “the longest”."""
     here = r.see()
     word = here.plays("adjective")
+    if _in_time(r):
+        return r.step()
     if (
         word is None
         or here.columns
@@ -353,6 +355,20 @@ def adjective(r: Reader) -> bool:
             r.draft.orders.append(Order(Item(found[0]), found[1]))
             return r.step()
     return _best_selling(r, word)
+
+
+def _in_time(r: Reader) -> bool:
+    """“Who was hired first?”: by the moment of the deed that stands before."""
+    here, before = r.see(), r.see(-1)
+    sooner = {"first": False, "earliest": False, "last": True, "latest": True, "most recently": True}
+    desc = sooner.get(here.text.lower())
+    moments = [field for field in before.columns if r.temporal(field) or r.yearly(field)]
+    if desc is None or not moments or not (r.see(1) is END or r.see(1).has("dot")):
+        return False
+    r.draft.select = [item for item in r.draft.select if item.field not in moments]
+    r.draft.orders.append(Order(Item(moments[0]), desc))
+    limit(r, 1)
+    return True
 
 
 def _unmeasured(r: Reader, word: str) -> bool:
