@@ -352,6 +352,9 @@ class _Plan:
         if f.op in ("in", "not in"):
             if f.op == "not in" and isinstance(inner, exp.Select):
                 inner = inner.where(exp.Not(this=exp.Is(this=inner.selects[0].copy(), expression=exp.Null())))
+            if self.index.dialect == "mysql" and inner.args.get("limit"):
+                # MySQL has no limit right inside IN.
+                inner = exp.select("*").from_(inner.subquery("shown"))
             made: exp.Expr = exp.In(this=left, query=exp.Subquery(this=inner))
             return exp.Not(this=made) if f.op == "not in" else made
         if f.query.within and isinstance(inner, exp.Select):

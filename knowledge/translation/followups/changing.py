@@ -169,6 +169,8 @@ def _replaced(select: Sequence[Item], new: Sequence[Item], gone: Sequence[Field]
 def _measured(query: Query, new: list[Item], reader: Reader, point: Pointing, at: Referent) -> Query:
     """New measures of the same groups, or of each row that was listed."""
     measures, dims = _parts(query)
+    if query.limit and query.limit > 1 and not (measures or point.more or point.each):
+        query = narrowed(query, at, reader) or query
     if measures or not (point.more or point.each):
         return _with(query, dims if measures else [], [*(measures if point.more else []), *new], ())
     key = reader.index.key(at.table)

@@ -133,6 +133,11 @@ def _complete(reader: Reader, point: Pointing, at: Referent) -> None:
     """What a text leaves out: whose rows are counted, and which groups “each” means."""
     draft = reader.draft
     _doer(reader, point, at)
+    dated = {f.item.field for f in draft.filters}
+    rows = [i.fn == "count" and i.distinct and i.field in dated for i in draft.select]
+    if draft.select and all(rows):
+        # “how many of them joined in 2025”: rows are counted, not the days on which they did.
+        draft.select = [Item(Field("", "*"), "count")]
     if not draft.focus and (not (draft.shown or draft.select) or any(not i.field.table for i in draft.select)):
         draft.focus = at.table
     if draft.shown and at.table in draft.shown and draft.select:

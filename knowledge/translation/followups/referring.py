@@ -37,7 +37,7 @@ def restricted(made: Query, before: Query, at: Referent, r: Reader) -> Query | N
     """A new query about the rows that the one before gave; None where they can't be told."""
     if plain(before):
         return still_joined(_conjoined(made, before, at), before, r)
-    if not (before.group and at.column) and _same_rows(made, before, r):
+    if not (before.group and at.column) and _same_rows(made, before, at, r):
         return still_joined(_reshown(made, before), before, r)
     return _nested(made, before, at, r)
 
@@ -57,11 +57,11 @@ def _conjoined(made: Query, before: Query, at: Referent) -> Query:
     return replace(made, filters=(*kept, *made.filters), also=tuple(t for t in also if t != made.focus))
 
 
-def _same_rows(made: Query, before: Query, r: Reader) -> bool:
+def _same_rows(made: Query, before: Query, at: Referent, r: Reader) -> bool:
     """Whether only other columns of the same rows are asked for."""
     changed = made.filters or made.group or made.order or made.limit or made.second or made.aggregated
-    known = before.tables()
-    single = all(t in known or not r.many(before.focus, t) for t in made.tables())
+    home, known = (at.table, [at.table]) if before.group else (before.focus, before.tables())
+    single = all(t in known or not r.many(home, t) for t in made.tables())
     return not changed and single and not before.within
 
 

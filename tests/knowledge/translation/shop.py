@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from knowledge.catalog.model import Catalog
 from knowledge.catalog.scan import scan
@@ -91,6 +92,7 @@ class Shop:
             database.close()
 
 
-def exchange(question: str, reading: Interpretation) -> Exchange:
+def exchange(question: str, reading: Interpretation, rows: Sequence[Sequence[Any]] = ()) -> Exchange:
     """What a conversation keeps of an answered question."""
-    return Exchange(question, reading.query.sql(dialect=reading.dialect), reading.source, reading.memory)
+    sql, columns = reading.query.sql(dialect=reading.dialect), tuple(reading.query.named_selects)
+    return Exchange(question, sql, reading.source, reading.memory, columns, tuple(map(tuple, rows)))

@@ -25,7 +25,7 @@ def test_each_turn_of_the_conversation_is_answered_with_the_right_rows(turns: li
     history: tuple[Exchange, ...] = ()
     for turn in turns:
         reading = shop.answer(turn["ask"], *history)
-        history = (*history, exchange(turn["ask"], reading))
+        history = (*history, exchange(turn["ask"], reading, shop.rows(reading)))
         assert sorted(shop.rows(reading)) == sorted(map(tuple, turn["rows"])), (
             turn["ask"],
             reading.query.sql("sqlite"),
