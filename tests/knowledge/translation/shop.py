@@ -94,5 +94,5 @@ class Shop:
 
 def exchange(question: str, reading: Interpretation, rows: Sequence[Sequence[Any]] = ()) -> Exchange:
     """What a conversation keeps of an answered question."""
-    sql, columns = reading.query.sql(dialect=reading.dialect), tuple(reading.query.named_selects)
-    return Exchange(question, sql, reading.source, reading.memory, columns, tuple(map(tuple, rows)))
+    sql = reading.query.sql(dialect=reading.dialect)
+    return Exchange(question, sql, reading.source, reading.memory, rows=tuple(map(tuple, rows)))
