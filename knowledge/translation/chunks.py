@@ -156,14 +156,7 @@ def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lex
     hard = bool(made.roles) and not soft
     ranks = made.has("rank") and at > 2  # “their rank” far from the start of a question is a name
     spoken = made.has("margin") or (made.has("light") and not made.has("prep"))
-    vague = (
-        bool(made.roles)
-        and not spoken
-        and not ranks
-        and bool(named[1])
-        and named[1][0].score < 0.9
-        and width == 1
-    )
+    vague = bool(made.roles) and not spoken and not ranks and bool(named[1]) and named[1][0].score < 0.9 and width == 1
     light = made.has("light")
     if named[1] and not (hard and width == 1) and not vague and (light or ranks or named[0] > score - 0.3):
         made.targets, score = named[1], max(score, named[0])
