@@ -7,15 +7,17 @@ import time
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.translation.catalog import catalog_of
+from bench.translation.catalog import catalog_of, values_of
 from bench.translation.score import Database, alike, frozen
 from knowledge.catalog.model import Catalog
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Decline, Exchange, Read
 from knowledge.translation.ranking.model import Ranker, trained
 from knowledge.translation.translator import TRAINED
+from knowledge.values.index import ValueIndex
 
 ROWS = 20
 """Rows of an answer that the questions after it can point at."""
@@ -72,6 +74,8 @@ class Run:
         self.catalogs: dict[str, Catalog] = {}
         self.databases: dict[str, Database] = {}
         self.memory: dict[tuple[str, tuple[str, ...]], Exchange | None] = {}
+        self.values: dict[str, ValueIndex] = {}
+        self.kept = TemporaryDirectory(prefix="quillux-bench-")
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """The prediction with its time and whether it is right (declining is right where the set expects it)."""
@@ -79,10 +83,11 @@ class Run:
         if name not in self.catalogs:
             self.catalogs[name] = catalog_of(self.folder / f"{name}.sqlite")
             self.databases[name] = Database(self.folder / f"{name}.sqlite")
-            self.translator.translate("warm", self.catalogs[name], Context(self.today))
-        history = self._history(question, self.catalogs[name], self.databases[name])
+            self.values[name] = values_of(self.folder / f"{name}.sqlite", self.catalogs[name], Path(self.kept.name))
+            self.translator.translate("warm", self.catalogs[name], self._context(name))
+        history = self._history(question)
         start = time.perf_counter()
-        sql, confidence = self._translate(question["question"], self.catalogs[name], history)
+        sql, confidence = self._translate(question["question"], name, history)
         ms = round((time.perf_counter() - start) * 1000, 2)
         golds = [g for g in [question.get("gold_sql"), *question.get("gold_alts", [])] if g]
         right = sql is None if question.get("expect") == "abstain" else False
@@ -90,7 +95,7 @@ class Run:
             right = alike(self.databases[name], golds, sql, self.now)
         return {**question, "sql": sql, "ms": ms, "right": right, "confidence": confidence}
 
-    def _history(self, question: dict[str, Any], catalog: Catalog, database: Database) -> tuple[Exchange, ...]:
+    def _history(self, question: dict[str, Any]) -> tuple[Exchange, ...]:
         """The earlier questions as they were answered here, with the first rows as the product keeps them."""
         texts: list[str] = []
         history: tuple[Exchange, ...] = ()
@@ -98,25 +103,28 @@ class Run:
             texts.append(earlier["question"] if isinstance(earlier, dict) else str(earlier))
             key = (question["db"], tuple(texts))
             if key not in self.memory:
-                self.memory[key] = self._exchange(texts[-1], catalog, history, database)
+                self.memory[key] = self._exchange(texts[-1], question["db"], history)
             exchange = self.memory[key]
             history = (*history, exchange) if exchange else history
         return history
 
-    def _exchange(
-        self, text: str, catalog: Catalog, history: tuple[Exchange, ...], database: Database
-    ) -> Exchange | None:
-        found = self.translator.translate(text, catalog, Context(self.today, history))
+    def _context(self, name: str, history: tuple[Exchange, ...] = ()) -> Context:
+        return Context(self.today, history, values=self.values[name])
+
+    def _exchange(self, text: str, name: str, history: tuple[Exchange, ...]) -> Exchange | None:
+        found = self.translator.translate(text, self.catalogs[name], self._context(name, history))
         if isinstance(found, Decline):
             return None
         best = found.interpretations[0] if isinstance(found, Read) else found.candidates[0]
         sql = best.query.sql(dialect=best.dialect)
         columns = tuple(getattr(best.query, "named_selects", ()))
-        rows = tuple(tuple(map(_scalar, row)) for row in (database.rows(frozen(sql, self.now)) or [])[:ROWS])
+        rows = tuple(
+            tuple(map(_scalar, row)) for row in (self.databases[name].rows(frozen(sql, self.now)) or [])[:ROWS]
+        )
         return Exchange(text, sql, best.source, best.memory, columns, rows)
 
-    def _translate(self, text: str, catalog: Catalog, history: tuple[Exchange, ...]) -> tuple[str | None, float]:
-        found = self.translator.translate(text, catalog, Context(self.today, history))
+    def _translate(self, text: str, name: str, history: tuple[Exchange, ...]) -> tuple[str | None, float]:
+        found = self.translator.translate(text, self.catalogs[name], self._context(name, history))
         if not isinstance(found, Read):
             return None, 0.0
         best = found.interpretations[0]
