@@ -3,12 +3,13 @@
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from knowledge.translation.index import Index
-from knowledge.translation.lexicon import Lexicon
+from knowledge.translation.lexicon import Lexicon, load
 from knowledge.translation.synonyms.thesaurus import thesaurus
 from knowledge.translation.words import Token, lemma, root, tokenise
 
@@ -29,15 +30,18 @@ class Known:
 
 def respelled(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[Token]:
     """The tokens with words that nothing knows put right, when a known word is close."""
-    known = _known(index, lexicon)
+    spoken = _spoken(lexicon.language)
+    known: Known | None = None
     loud = all(token.lower != token.text for token in tokens if token.kind == "word")
     fixed: list[Token] = []
     for at, token in enumerate(tokens):
         if token.lower in lexicon.expansions and token.lemma not in index.by_word:
             fixed.extend(tokenise(lexicon.expansions[token.lower]))
             continue
-        if _odd(token, at, loud) and not _understood(token, index, known):
-            close = _closest(token, known)
+        named = token.lower in spoken or token.lemma in spoken or token.lemma in index.by_word
+        if not named and _odd(token, at, loud):
+            known = known or _known(index, lexicon)
+            close = None if _understood(token, index, known) else _closest(token, known)
             token = Token(close, close, lemma(close), "word") if close else token
         fixed.append(token)
     return fixed
@@ -102,18 +106,13 @@ def _known(index: Index, lexicon: Lexicon) -> Known:
     if isinstance(kept, Known):
         return kept
     values = index.values.maps[-1] if isinstance(index.values, ChainMap) else index.values
-    costs: dict[str, float] = {}
-    for words, cost in (
-        ((word for word in index.by_word if len(word) > 2), NAME),
-        ((word for phrase in lexicon.phrases for word in phrase), GRAMMAR),
-        ((*lexicon.months, *lexicon.units, *lexicon.numbers, *lexicon.weekdays, *lexicon.vocabulary), GRAMMAR),
-        ((lemma(word) for word in lexicon.vocabulary), GRAMMAR),
-        ((word for text in values for word in text.split() if len(word) > 4 and word.isalpha()), VALUE),
-        (lexicon.synonyms, OTHER),
-        (thesaurus(lexicon.language).words, OTHER),
-    ):
-        for word in words:
-            costs.setdefault(word, cost)
+    costs = {word: NAME for word in index.by_word if len(word) > 2}
+    for word, cost in _spoken(lexicon.language).items():
+        costs.setdefault(word, cost)
+    for text in values:
+        for word in text.split():
+            if len(word) > 4 and word.isalpha() and costs.get(word, OTHER) >= OTHER:
+                costs[word] = VALUE
     lengths: dict[int, list[str]] = {}
     for word in sorted(costs):
         if word.isalpha() and len(word) >= SHORTEST:
@@ -123,3 +122,19 @@ def _known(index: Index, lexicon: Lexicon) -> Known:
     )
     index.kept["spelling"] = made
     return made
+
+
+@cache
+def _spoken(language: str) -> Mapping[str, float]:
+    """The words of a language that its lexicon and thesaurus know, with what each costs as a correction."""
+    lexicon = load()
+    costs: dict[str, float] = {}
+    for words, cost in (
+        ((word for phrase in lexicon.phrases for word in phrase), GRAMMAR),
+        ((*lexicon.months, *lexicon.units, *lexicon.numbers, *lexicon.weekdays, *lexicon.vocabulary), GRAMMAR),
+        ((lemma(word) for word in lexicon.vocabulary), GRAMMAR),
+        ((*lexicon.synonyms, *thesaurus(language).words), OTHER),
+    ):
+        for word in words:
+            costs.setdefault(word, cost)
+    return costs
