@@ -53,7 +53,8 @@ def boundary(r: Reader) -> bool:
 
 def _sentence(r: Reader) -> bool:
     """What stands before a dot is done; what the next sentence tells to show comes in place of what was shown."""
-    r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", []
+    waiting = r.fns if r.topic and r.see(1) is END else []
+    r.clause, r.negated, r.pending, r.joiner, r.fns = "select", False, [], "", waiting
     if r.see(1).has("show") and "also" not in r.see(1).text.lower():
         r.asked_anew()
     return r.step()
