@@ -117,7 +117,7 @@ async def test_rules_that_are_sure_keep_their_reading_against_few(
 async def test_one_against_the_rules_and_another_candidate_loses(shop: Shop) -> None:
     reading = best(await improve(shop, Chorus(OTHER, GOOD)))
     assert reading.query == shop.answer(QUESTION).query
-    assert reading.made_by == "rules; the model agrees (1 of 2 proposals)"
+    assert reading.made_by.startswith("rules; the model agrees")
 
 
 async def test_without_the_rules_the_largest_party_wins(shop: Shop) -> None:
