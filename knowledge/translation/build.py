@@ -196,9 +196,10 @@ class _Plan:
         select = select.group_by(*(self.item(item) for item in query.group)) if query.group else select
         select = select.having(*having) if having else select
         if query.order:
-            select = select.order_by(
-                *(exp.Ordered(this=self._rank(o.item), desc=o.desc, nulls_first=not o.desc) for o in query.order)
-            )
+            # Nothing is not the least: of a few rows that are asked for, those without a value come last.
+            few = query.limit is not None
+            ranks = [(self._rank(o.item), o.desc) for o in query.order]
+            select = select.order_by(*(exp.Ordered(this=x, desc=d, nulls_first=not (d or few)) for x, d in ranks))
         if query.limit is not None and not query.within:
             select = select.limit(query.limit)
         repeats = not query.group and not query.aggregated and self._fans_out(query.focus)

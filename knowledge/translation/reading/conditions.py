@@ -86,7 +86,7 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
             return r.step(width + 1)
         r.add(item, op, number, phrase=phrase)
         return r.step(width + 1 if after is END or after.period else width + 2)
-    item, up = left
+    item, up = _added_up(r, left[0]), left[1]
     op = op if up else FLIP.get(op, op)
     if (
         r.temporal(item.field)
@@ -99,6 +99,14 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     else:
         r.add(item, op, number, phrase=phrase)
     return r.step(width + 1)
+
+
+def _added_up(r: Reader, item: Item) -> Item:
+    """“categories with a revenue of more than 10000”: that of all their rows together, not of any one."""
+    field, about = item.field, r.about
+    flow = FLOWS & set(r.index.words.get((field.table, field.column), ()))
+    alone = not item.fn and not item.minus and not item.grain and about not in ("", field.table)
+    return total(r, field) if flow and alone and r.numeric(field) and r.many(about, field.table) else item
 
 
 def _often(r: Reader, left: tuple[Item, bool] | None, after: Chunk, number: float | None) -> tuple[Item, bool] | None:

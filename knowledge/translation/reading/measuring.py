@@ -34,7 +34,7 @@ def measured(r: Reader, focus: str) -> None:
     if not draft.measured or (counted and not FLOWS & {w for i in draft.select if not i.fn for w in _words(r, i)}):
         return
     measures = [i for i in draft.select if r.numeric(i.field) and not r.index.is_key(i.field) and not r.yearly(i.field)]
-    draft.select = [total(r, item.field) if item in measures else item for item in draft.select]
+    draft.select = [total(r, i.field) if i in measures and not i.minus else i for i in draft.select]
     draft.select = [_of_all_units(r, item) for item in draft.select]
     groups = {item.field.table for item in draft.groups if item.field.row}
     if not measures and not draft.orders and focus not in groups:

@@ -131,11 +131,20 @@ def _told(r: Reader, here: Chunk) -> bool:
     if r.flag(column) and r.clause == "where" and not condition_follows(r, 1):
         r.add(Item(column), "=", True, phrase=here.text)
         return True
+    if r.flag(column) and r.asked == "which" and r.see(-1).has("equals", "neg") and _said_of(r, column):
+        r.add(Item(column), "=", True, phrase=here.text)
+        return True
     counts = bool(r.draft.select) and all(item.fn for item in r.draft.select)
     if r.clause == "select" and counts and participle(column) == here.text.lower() and r.temporal(column):
         r.pending = [Item(column)]
         return True
     return False
+
+
+def _said_of(r: Reader, column: Field) -> bool:
+    """“which products are active?”: what is said of the thing right before is a condition on it."""
+    thing = r.see(-2) if not r.see(-2).has("equals") else r.see(-3)
+    return thing.table == column.table and not r.draft.select and not condition_follows(r, 1)
 
 
 def _priced(r: Reader, here: Chunk) -> tuple[Field, ...]:

@@ -73,6 +73,8 @@ def ranking(r: Reader) -> bool:
         r.draft.limit = int(following.number)
         r.desc = here.has("top")
         r.superior = here.text if here.text.lower() not in ("first", "last") else ""
+        if here.text.lower() == "last" and r.see(2).table and not r.draft.orders:
+            _latest_first(r, r.see(2).table)
         if (
             r.see(2).columns
             and not r.see(2).table
@@ -90,6 +92,14 @@ def ranking(r: Reader) -> bool:
         r.clause, r.desc, r.draft.ranked = "order", desc, True
         return r.step()
     return False
+
+
+def _latest_first(r: Reader, table: str) -> None:
+    """“the last 10 orders”: by the date of their own, the latest first."""
+    found = adjective_column(r.index, r.lexicon.adjectives["latest"], table)
+    if found:
+        r.draft.orders.append(Order(Item(found[0]), found[1]))
+    r.superior = r.see().text
 
 
 def popularity(r: Reader) -> bool:

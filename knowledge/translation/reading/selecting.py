@@ -122,7 +122,18 @@ def joiner(r: Reader) -> bool:
         ("with their", "along with", "and their", "as well as", "together with", "and the corresponding", "and its")
     ):
         r.clause = "select"
+        _told_by_name(r)
     return r.step()
+
+
+def _told_by_name(r: Reader) -> None:
+    """“products with their price” shows the products too, each by its name."""
+    table, own = r.see(-1).table, r.see(1).columns
+    if "their" not in r.see().text.lower() or table not in r.draft.shown or not own or r.see(1).table:
+        return
+    names = [Item(field) for field in r.index.display(table)]
+    if own[0].table == table and not r.draft.select and not any(r.index.is_key(f) for f in (own[0], names[0].field)):
+        r.draft.select.extend(names)
 
 
 def share(r: Reader) -> bool:
