@@ -47,6 +47,7 @@ class Lexicon:
     units: dict[str, str]
     time: dict[str, frozenset[str]]
     verbs: dict[str, tuple[str, ...]]
+    actors: dict[str, str]
     codes: tuple[tuple[frozenset[str], dict[str, tuple[str, ...]]], ...]
     dates: dict[str, str]
     rates: dict[str, tuple[str, ...]]
@@ -96,6 +97,7 @@ def load() -> Lexicon:
         units={name: unit for unit, names in data["units"].items() for name in names},
         time={key: frozenset(str(word) for word in words) for key, words in data["time"].items()},
         verbs={str(verb): tuple(columns) for verb, columns in data["verbs"].items()},
+        actors={str(verb): str(thing) for verb, thing in data["actors"].items()},
         codes=tuple(
             (frozenset(code["column"]), {str(k): tuple(v) for k, v in code["words"].items()}) for code in data["codes"]
         ),

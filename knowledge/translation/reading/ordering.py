@@ -70,6 +70,10 @@ def ranking(r: Reader) -> bool:
         r.draft.limit = int(small)
         return r.step()
     if here.has("top", "bottom") and not here.columns and following.number and not following.period:
+        if here.has("top") and r.see(2).plays("super") == "desc" and r.see(3).linked and r.see(3).number is None:
+            # “the top 3 greatest ...”: one superlative is enough.
+            r.draft.limit = int(following.number)
+            return r.step(2)
         r.draft.limit = int(following.number)
         r.desc = here.has("top")
         r.superior = here.text if here.text.lower() not in ("first", "last") else ""

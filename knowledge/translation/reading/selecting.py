@@ -47,8 +47,20 @@ def boundary(r: Reader) -> bool:
         r.asked = next((role for role in ("who", "when", "whereabouts", "which") if here.has(role)), r.asked)
         if not (r.clause == "order" and here.has("which")):
             r.clause, r.pending, r.joiner = "select", [], ""
+        if r.asked == "who" and here.text.lower() == "who" and not r.at:
+            _who(r)
         return r.step()
     return False
+
+
+def _who(r: Reader) -> None:
+    """“who spent the most”: those who do what the verb says, where nothing of the data is named."""
+    does = r.see(1).text.lower().split()[:1]
+    thing = r.lexicon.actors.get(does[0], "") if does else ""
+    tables = [table for table, column in r.index.exact.get(frozenset({thing}), {}) if not column]
+    if tables and not r.topic and not any(chunk.table for chunk in r.chunks):
+        r.draft.focus = tables[0]
+        r.draft.shown.append(tables[0])
 
 
 def _sentence(r: Reader) -> bool:
@@ -224,6 +236,10 @@ def aggregate(r: Reader) -> bool:
     """“average price”, “maximum and minimum age”; waits for the column."""
     here, following = r.see(), r.see(1)
     fn = here.plays("agg")
+    if fn == "sum" and (amount := _amount_of(r, here, following)):
+        r.draft.select.append(Item(amount, "sum"))
+        r.draft.focus = r.draft.focus or amount.table
+        return r.step(2)
     if fn is None or (here.linked and not _applies(r, here, following)):
         return False
     if fn == "sum" and following.has("count"):
@@ -232,6 +248,16 @@ def aggregate(r: Reader) -> bool:
         return _on_average(r)
     r.fns.append(fn)
     return r.step()
+
+
+def _amount_of(r: Reader, here: Chunk, following: Chunk) -> Field | None:
+    """“total payments”: the amounts of the payments, rather than a total of another table."""
+    table = following.table
+    if not table or following.columns or r.clause != "select" or (here.columns and here.columns[0].table == table):
+        return None
+    columns = [Field(table, c.name) for c in r.index.tables[table].columns]
+    named = [f for f in columns if r.index.words[(table, f.column)][-1] == "amount" and r.numeric(f)]
+    return named[0] if len(named) == 1 else None
 
 
 def _on_average(r: Reader) -> bool:
