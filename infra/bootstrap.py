@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -35,6 +36,7 @@ from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context
+from knowledge.translation.synonyms.vectors import WordVectors
 from knowledge.values.index import ValueIndex
 from knowledge.values.port import Values
 from knowledge.verified import VerifiedQueries
@@ -73,7 +75,7 @@ def desk(
     answers = settings.answers
     return Desk(
         engine=engine,
-        translator=RuleTranslator(values),
+        translator=RuleTranslator(values, embeddings=WordVectors(Path(answers.vectors)) if answers.vectors else None),
         results=results,
         limits=Limits(answers.rows, answers.seconds, answers.bytes),
         approval=Approval(

@@ -83,6 +83,9 @@ class Answers(_Section):
     self_approval: bool = Field(False, description="Let people approve their own queries.")
     questions_per_minute: int = Field(600, gt=0, description="Most questions of one person in a minute.")
     language: str = Field("en", description="Language of questions.")
+    vectors: str = Field(
+        "", description="File of word vectors (GloVe, fastText), for words that nothing else explains."
+    )
     retention_days: int = Field(30, gt=0, description="Days for which results are kept.")
 
 

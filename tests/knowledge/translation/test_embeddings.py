@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from zlib import crc32
+
+import pytest
 
 from knowledge.catalog.model import Catalog, Column, DataType, Table
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Decline, Read
 from knowledge.translation.synonyms.embeddings import Embeddings, EmbeddingsFailed, likeness
+from knowledge.translation.synonyms.vectors import WordVectors
 
 KEY = Column("bottling_id", DataType.INTEGER)
 CATALOG = Catalog((Table("db", "bottling", (KEY, Column("name", DataType.TEXT)), primary_key=("bottling_id",)),))
@@ -70,3 +74,29 @@ def test_a_word_far_from_every_name_stays_unexplained() -> None:
 def test_vectors_that_do_not_fit_are_not_alike() -> None:
     assert likeness([1.0], [1.0, 0.0]) == 0.0
     assert likeness([0.0], [1.0]) == 0.0
+
+
+def test_vectors_come_from_a_file_of_words(tmp_path: Path) -> None:
+    file = tmp_path / "words.vec"
+    file.write_text("3 3\nbottling 1 0 0.1\ndemijohn 0.9 0.1 0\nriver 0 1 0\n", "utf-8")
+    vectors = WordVectors(file)
+    demijohn, mixed, unknown = vectors.vectors(["demijohn", "bottling river", "Pferd"])
+    assert demijohn == [0.9, 0.1, 0.0]
+    assert mixed == [0.5, 0.5, 0.05]
+    assert unknown == []
+    assert "FROM bottling" in ask("How many demijohns are there?", vectors)
+    assert not ask("How many rivers are there?", vectors)
+
+
+def test_a_file_that_is_no_file_of_vectors_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "prose.txt").write_text("dear reader\n", "utf-8")
+    with pytest.raises(ValueError, match="no word vectors"):
+        WordVectors(tmp_path / "prose.txt")
+
+
+def test_a_file_that_changed_meanwhile_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "words.vec"
+    file.write_text("bottling 1 0 0.1\ndemijohn 0.9 0.1 0\n", "utf-8")
+    vectors = WordVectors(file)
+    file.write_text("something else entirely, and longer than before\n", "utf-8")
+    assert not ask("How many demijohns are there?", vectors)

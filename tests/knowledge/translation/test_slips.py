@@ -1,6 +1,5 @@
 """Questions typed in a hurry, and texts that are long, odd or hostile."""
 
-
 import pytest
 
 from knowledge.translation.model import Decline, Read

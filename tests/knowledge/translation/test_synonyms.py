@@ -1,6 +1,5 @@
 """Words that the data does not use, taken for those that it does."""
 
-
 import pytest
 
 from knowledge.translation.model import Decline
