@@ -80,12 +80,12 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     if left is None and is_year(number) and not after.linked and (field := date_column(r, after, "year")):
         left = Item(field), True
     if left is None:
-        item = _measured(r, after)
+        item = _natural(r, width, after) or _measured(r, after)
         if item is None:
             r.lost.append(r.see(width))
             return r.step(width + 1)
         r.add(item, op, number, phrase=phrase)
-        return r.step(width + 1 if after is END or after.period else width + 2)
+        return r.step(width + 1 if after is END or after.period or after.has("each", "per", "by") else width + 2)
     item, up = _added_up(r, left[0]), left[1]
     op = op if up else FLIP.get(op, op)
     if (
@@ -99,6 +99,18 @@ def _number(r: Reader, op: str, width: int, adjective: Adjective | None) -> bool
     else:
         r.add(item, op, number, phrase=phrase)
     return r.step(width + 1)
+
+
+def _natural(r: Reader, width: int, after: Chunk) -> Item | None:
+    """“how many people under 40 for each gender”: of a thing named right before, its age, or else its price."""
+    table = r.see(-1).table
+    if not table or width != 1 or not r.draft.select or not after.has("each", "per", "by"):
+        return None
+    for name in ("age", "price"):
+        named = [f for f in measures(r, table, (name,)) if f.table == table]
+        if len(named) == 1:
+            return Item(named[0])
+    return None
 
 
 def _added_up(r: Reader, item: Item) -> Item:
