@@ -27,6 +27,7 @@ from knowledge.translation.reading import (
     ratios,
     repeating,
     selecting,
+    superlatives,
     values,
 )
 from knowledge.translation.reading.draft import Reader
@@ -71,7 +72,7 @@ RULES: tuple[Callable[[Reader], bool], ...] = (
     patterns.text_pattern,
     patterns.inside,
     patterns.missing,
-    ordering.superlative,
+    superlatives.superlative,
     ordering.adjective,
     grouping.rhythm,
     grouping.grouping,

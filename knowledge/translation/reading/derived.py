@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from knowledge.translation.ir import Field, Filter, Item, Order, Query
 from knowledge.translation.reading.draft import Reader
-from knowledge.translation.reading.ordering import limit
 from knowledge.translation.reading.sets import absence
+from knowledge.translation.reading.superlatives import limit
 from knowledge.translation.words import lemma, root
 
 _UNITS = {"day": 1.0, "week": 7.0}
