@@ -4,7 +4,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item, Order
 from knowledge.translation.reading.adjectives import adjective_column
 from knowledge.translation.reading.dating import stored_count
-from knowledge.translation.reading.draft import END, Reader, condition_follows
+from knowledge.translation.reading.draft import END, Reader
 
 PASS = ("ignore", "prep", "of", "distinct", "equals", "their", "each")
 """Roles that may stand between an extreme and what it is of."""
