@@ -82,7 +82,7 @@ class Answers(_Section):
     approvers: tuple[str, ...] = Field(("approver", "admin"), description="Roles that may approve such a query.")
     self_approval: bool = Field(False, description="Let people approve their own queries.")
     questions_per_minute: int = Field(600, gt=0, description="Most questions of one person in a minute.")
-    language: str = Field("en", description="Language of questions.")
+    language: str = Field("en", description="Language of questions, where they do not tell it themselves.")
     vectors: str = Field(
         "", description="File of word vectors (GloVe, fastText), for words that nothing else explains."
     )
