@@ -61,7 +61,7 @@ def _install(home: Path, run_as: str | None) -> None:
     # The bootstrap server of the installer sometimes gives up on a busy machine; a fresh folder is then as good.
     for left in (2, 1, 0):
         made = subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={home / 'data'}", "--skip-test-db",
+            ["mariadb-install-db", "--no-defaults", f"--datadir={home / 'data'}", f"--tmpdir={home}", "--skip-test-db",
              "--auth-root-authentication-method=normal", "--innodb-log-file-size=16M"],
             check=False, capture_output=True, cwd=home, user=run_as,
         )  # fmt: skip
@@ -84,7 +84,8 @@ def _running(binary: str, home: Path, run_as: str | None) -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen(
         [binary, "--no-defaults", f"--datadir={home / 'data'}", f"--port={port}", "--bind-address=127.0.0.1",
-         f"--socket={home / 'socket'}", f"--pid-file={home / 'pid'}", f"--log-error={home / 'log'}",
+         # A server that starts removes what others keep in a shared folder for temporary tables.
+         f"--tmpdir={home}", f"--socket={home / 'socket'}", f"--pid-file={home / 'pid'}", f"--log-error={home / 'log'}",
          f"--init-file={home / 'first.sql'}", "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
          "--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home, user=run_as,

@@ -1,6 +1,7 @@
 """A chart in a terminal: bars of Unicode blocks from a Vega-Lite specification."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from conversation.cells import number
@@ -44,11 +45,12 @@ def _spark(points: Sequence[tuple[str, float]], width: int) -> list[str]:
     room = max(width - 2, 10)
     step = max(1, -(-len(points) // room))
     groups = [[value for _, value in points[at : at + step]] for at in range(0, len(points), step)]
-    values = [sum(group) / len(group) for group in groups]
+    values = [sum(value / len(group) for value in group) for group in groups]
     low, high = min(values), max(values)
-    spread = (high - low) or 1.0
+    # Halves, because the difference of two numbers may be larger than any number.
+    spread = (high / 2 - low / 2) or 1.0
     wide = max(1, min(6, room // len(values)))
-    line = "".join(SPARK[round((value - low) / spread * (len(SPARK) - 1))] * wide for value in values)
+    line = "".join(SPARK[round((value / 2 - low / 2) / spread * (len(SPARK) - 1))] * wide for value in values)
     ends = f"{points[0][0]} … {points[-1][0]}"
     return [line, f"{ends}   low {number(low)}   high {number(high)}"]
 
@@ -68,7 +70,7 @@ def _points(spec: Mapping[str, Any]) -> list[tuple[str, float]]:
         value, name = datum.get(values[0]), datum.get(names[0])
         if isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0:
             summed[_name(name)] = summed.get(_name(name), 0.0) + value
-    return list(summed.items())
+    return [(name, value) for name, value in summed.items() if isfinite(value)]
 
 
 def _data(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:

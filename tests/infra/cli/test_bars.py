@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,13 @@ def test_what_has_no_terminal_form_gives_no_lines() -> None:
     assert chart_lines({"mark": "geoshape"}, 80) == []
     assert chart_lines(spec([{"k": "a", "n": 1}], "arc"), 80) == []
     assert chart_lines(spec([]), 80) == []
+
+
+@pytest.mark.parametrize("mark", ["bar", "line"])
+@pytest.mark.parametrize("keys", ["aa", "ab"])
+def test_numbers_whose_sum_is_no_number_are_drawn_or_left_out(mark: str, keys: str) -> None:
+    values = [{"k": key, "n": sign * 1.7e308} for key, sign in zip(keys, (1, 1 if keys == "aa" else -1), strict=True)]
+    assert len(chart_lines(spec(values, mark), 80)) == (0 if keys == "aa" else 2)
 
 
 @given(
