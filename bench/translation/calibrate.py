@@ -45,7 +45,7 @@ def _samples(folder: Path, questions: list[dict[str, str]]) -> Iterator[Sample]:
 
     deciding.features = watched
     sure, deciding.SURE = deciding.SURE, 0.0
-    run = Run(folder / "databases", "")
+    run = Run(folder / "databases", "", None)
     for question in questions:
         seen.clear()
         result = run.answer(question)
