@@ -124,7 +124,7 @@ async def test_a_slow_query_is_cancelled_in_trino(tpch: tuple[Catalog, tuple[Sou
     began = monotonic()
     with pytest.raises(TooMuch, match="longer than"):
         await ask(elsewhere(tpch, trino_at(trino)), "q3", Limits(seconds=0.5))
-    assert monotonic() - began < 5
+    assert monotonic() - began < 20
     assert trino.cancelled
 
 

@@ -99,7 +99,7 @@ async def test_a_driver_that_does_not_let_go_is_left_behind(file: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert monotonic() - began < 1
+    assert monotonic() - began < 10
     with pytest.raises(TooMuch, match=r"longer than 0\.2 seconds"):
         await rows(source, "SELECT block() AS n FROM t", Limits(seconds=0.2))
     assert await rows(source, "SELECT count(*) AS n FROM t") == [{"n": 3}]

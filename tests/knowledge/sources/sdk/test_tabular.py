@@ -185,7 +185,7 @@ async def test_a_reader_that_blocks_is_left_behind() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert monotonic() - began < 1
+    assert monotonic() - began < 10
     with pytest.raises(TooMuch, match=r"longer than 0\.2 seconds"):
         await answer(source, "SELECT count(*) FROM people", Limits(seconds=0.2))
     reader.let_go.set()
