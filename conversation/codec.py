@@ -12,7 +12,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
 
-_RAW = frozenset({"payload", "spec", "inputs", "memory", "parameters"})
+_RAW = frozenset({"payload", "spec", "inputs", "memory", "parameters", "schema"})
 _TYPES: dict[str, type] = {}
 
 T = TypeVar("T")

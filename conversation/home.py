@@ -3,7 +3,7 @@
 from conversation.card import Button, Card, Element, Facts, Text
 from conversation.directory import Directory
 from conversation.errors import NotAllowed
-from conversation.gate import Gate, Gates
+from conversation.gates import Gate, Gates
 from conversation.notices import failed
 from conversation.principal import Principal, Sender
 from conversation.run import Run, Runs

@@ -2,7 +2,7 @@
 
 from conversation.card import Button, Card, Choice, Details, Element, Facts, Input, Progress, Text, TextStyle
 from conversation.errors import OperatorError, QuilluxError
-from conversation.gate import Gate
+from conversation.gates import Gate
 from conversation.review import CORRECTION_LIMIT, REASONS
 from conversation.run import Run
 

@@ -6,9 +6,9 @@ from conversation import notices
 from conversation.activity import CardAction, readable
 from conversation.card import Card, File, Table, Text, elements
 from conversation.channel import Delivery
-from conversation.decide import REASON_LIMIT, Deciding
 from conversation.errors import NotAllowed, PersonError
 from conversation.feedback import Feedback
+from conversation.gates.deciding import REASON_LIMIT, Deciding
 from conversation.principal import ConversationRef, Principal
 from conversation.review import CORRECTION_LIMIT, REASONS, Complaint, Complaints
 from conversation.run import Run, Runs

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from conversation.codec import portable
-from conversation.gate import Decision, Gate
+from conversation.gates import Decision, Gate
 from conversation.principal import ConversationRef, Principal
 
 Status = Literal["open", "approved", "rejected"]

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 from conversation.activity import CardAction, Message
 from conversation.card import Card
 from conversation.codec import JsonObject, portable
-from conversation.gate import Decision, Gate
+from conversation.gates import Decision, Gate
 from conversation.principal import ConversationRef, Principal
 
 RunState = Literal["submitted", "working", "input-required", "completed", "failed", "canceled"]

@@ -16,11 +16,11 @@ from conversation.allowance import Allowance, spent
 from conversation.card import Card
 from conversation.channel import Delivery
 from conversation.codec import JsonObject
-from conversation.decide import Deciding, Spoken, spoken_verdict
 from conversation.directory import Directory
 from conversation.errors import ChannelRefused, NotAllowed, QuilluxError, Stopped, TooMuch
 from conversation.feedback import Feedback
-from conversation.gate import Gates
+from conversation.gates import Gates
+from conversation.gates.deciding import Deciding, Spoken, spoken_verdict
 from conversation.presses import Presses
 from conversation.principal import Principal
 from conversation.progress import watched

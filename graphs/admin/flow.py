@@ -9,7 +9,7 @@ from conversation.activity import CardAction, Message
 from conversation.card import Card
 from conversation.codec import JsonObject
 from conversation.errors import NotAllowed
-from conversation.gate import Decision, Gate
+from conversation.gates import Decision, Gate
 from conversation.run import Answered, Outcome, Report, Run
 from graphs.admin import cards
 from knowledge.catalog.affected import Affected

@@ -6,7 +6,7 @@ from conversation.activity import CardAction, Message
 from conversation.card import Button, Card, Facts, Text
 from conversation.codec import JsonObject
 from conversation.errors import NotAllowed
-from conversation.gate import Decision, Gate
+from conversation.gates import Decision, Gate
 from conversation.run import Answered, Outcome, Report, Run
 from graphs.asking import asker
 from knowledge.catalog.suggestions import suggestions

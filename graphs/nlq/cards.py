@@ -7,7 +7,7 @@ from conversation.card import Button, Card, Chart, Code, Details, Element, Facts
 from conversation.cells import Column
 from conversation.codec import JsonObject
 from conversation.errors import SourceUnavailable
-from conversation.gate import Gate
+from conversation.gates import Gate
 from graphs.nlq.headline import headline
 from graphs.nlq.phrases import phrases
 from graphs.nlq.receipt import receipt

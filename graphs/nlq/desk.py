@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from conversation.codec import JsonObject
-from conversation.gate import digest
+from conversation.gates import digest
 from knowledge.federation import Engine
 from knowledge.results import Results
 from knowledge.sources.port import Limits

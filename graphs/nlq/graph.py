@@ -14,7 +14,7 @@ from conversation.activity import CardAction, Message
 from conversation.card import Card
 from conversation.codec import JsonObject, decode_as
 from conversation.errors import NotAllowed, SourceUnavailable
-from conversation.gate import Decision, Gate, digest
+from conversation.gates import Decision, Gate, digest
 from conversation.run import Answered, Outcome, Report, Run, Waiting
 from graphs.nlq import cards
 from graphs.nlq.desk import Desk

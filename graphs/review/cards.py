@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from conversation.card import Button, Card, Code, Details, Element, Facts, Input, Table, Text
 from conversation.codec import JsonObject
-from conversation.gate import Decision
+from conversation.gates import Decision
 from conversation.review import CORRECTION_LIMIT, REASONS, Complaint, ReviewItem
 from graphs.review.proposal import Proposal
 

@@ -9,9 +9,9 @@ from conversation.activity import CardAction, Message, readable
 from conversation.card import Card
 from conversation.channel import Delivery
 from conversation.codec import JsonObject
-from conversation.decide import REASON_LIMIT
 from conversation.errors import NotAllowed, PersonError, QuilluxError
-from conversation.gate import Decision, Gate
+from conversation.gates import Decision, Gate
+from conversation.gates.deciding import REASON_LIMIT
 from conversation.principal import Principal
 from conversation.review import ROLES, ReviewItem, Reviews
 from conversation.run import Answered, Outcome, Report, Run

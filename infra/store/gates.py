@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from conversation.codec import decode_as, encode
-from conversation.gate import Claim, Decision, Gate, Lost, Won
+from conversation.gates import Claim, Decision, Gate, Lost, Won
 from infra.store.tables import GateRow, now
 from infra.store.upsert import insert_once
 
 
 class SqlGates:
-    """`conversation.gate.Gates` on SQLModel tables."""
+    """`conversation.gates.Gates` on SQLModel tables."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

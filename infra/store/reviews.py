@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from conversation.codec import decode_as, encode
-from conversation.gate import Decision
+from conversation.gates import Decision
 from conversation.review import Complaint, ReviewItem, Status
 from infra.store.tables import ComplaintRow, ReviewRow, now
 from infra.store.upsert import insert_once, replace

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from conversation.channel import Posts
 from conversation.directory import Directory
-from conversation.gate import Gates
+from conversation.gates import Gates
 from conversation.review import Reviews
 from conversation.run import Runs
 from infra.identity.directory import SqlDirectory

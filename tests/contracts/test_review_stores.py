@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conversation.gate import Decision
+from conversation.gates import Decision
 from conversation.principal import ConversationRef, Principal
 from conversation.review import Complaint, ReviewItem
 from knowledge.verified import Parameter, Place, Reading, VerifiedQuery

@@ -10,7 +10,7 @@ import pytest
 
 from conversation.card import Button, Card, Chart, Text
 from conversation.channel import MessageRef
-from conversation.gate import Decision, Gate, Lost, Won
+from conversation.gates import Decision, Gate, Lost, Won
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run
 from tests.contracts.stores import KINDS, Stores, postgres

@@ -10,7 +10,7 @@ from conversation.cells import Column
 from conversation.channel import Delivery
 from conversation.codec import JsonObject
 from conversation.errors import SourceUnavailable
-from conversation.gate import Decision, Gate
+from conversation.gates import Decision, Gate
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Answered, Outcome, Report, Run, Waiting
 from conversation.turn import Ports, TurnHandler

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversation.gate import Claim, Decision, Gate, Lost, Won
+from conversation.gates import Claim, Decision, Gate, Lost, Won
 
 
 class MemoryGates:

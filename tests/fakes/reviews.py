@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conversation.gate import Decision
+from conversation.gates import Decision
 from conversation.review import Complaint, ReviewItem, Status
 
 

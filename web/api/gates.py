@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from conversation.activity import CardAction
 from conversation.codec import JsonObject
-from conversation.gate import Gate, Verdict
+from conversation.gates import Gate, Verdict
 from web.api.identity import Caller, Signed
 from web.api.messages import IdempotencyKey, one_id, take
 from web.api.problems import Refused, not_found

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from conversation.codec import JsonObject
 from conversation.directory import Accept, Directory
-from conversation.gate import Gates
+from conversation.gates import Gates
 from conversation.principal import Sender
 from conversation.run import Runs
 from knowledge.results import Results

@@ -10,7 +10,7 @@ from conversation.activity import MESSAGE_LIMIT
 from conversation.card import Card, Chart, Details, Table, elements
 from conversation.codec import JsonObject, encode
 from conversation.errors import TooMuch
-from conversation.gate import Decision, Gate, Verdict
+from conversation.gates import Decision, Gate, Verdict
 from conversation.principal import Principal
 from conversation.run import RunState
 from web.api.watch import Seen

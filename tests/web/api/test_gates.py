@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from conversation.gate import Decision
+from conversation.gates import Decision
 from conversation.principal import ConversationRef
 from tests.web.api.world import BEN, EVE, World, gate
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from conversation.activity import Activity, CardAction, Message
 from conversation.card import Button, Card, Chart, Details, Facts, Table, Text
 from conversation.cells import Column
-from conversation.gate import Gate
+from conversation.gates import Gate
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Run, RunState
 from tests.fakes.directory import MemoryDirectory

@@ -62,9 +62,7 @@ async def until_running(watcher: Source, kind: str, mark: str, expected: int) ->
     return monotonic() - began
 
 
-async def test_a_stopped_question_is_gone_from_the_server_at_once(
-    kind: str, address: str, watcher: Source
-) -> None:
+async def test_a_stopped_question_is_gone_from_the_server_at_once(kind: str, address: str, watcher: Source) -> None:
     source = open_source(address, "shop")
     for number in range(3):
         mark = f"stopped_{number}"

@@ -11,7 +11,7 @@ from conversation.card import Button, Card, Text
 from conversation.channel import Delivery
 from conversation.directory import Directory
 from conversation.errors import NotAllowed, PersonError, QuilluxError
-from conversation.gate import VERDICTS, Decision, Gate, Gates, Lost, Won
+from conversation.gates import VERDICTS, Decision, Gate, Gates, Lost, Won
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 
@@ -116,7 +116,8 @@ class Deciding:
         await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
         if isinstance(claim, Won):
             return claim
-        await self._tell_late(press, claim)
+        if isinstance(claim, Lost):
+            await self._tell_late(press, claim)
         return None
 
     def _decision(self, press: CardAction, who: Principal) -> Decision:

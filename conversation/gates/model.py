@@ -1,0 +1,127 @@
+"""The durable record of a decision to be made: one interrupt, one card, one winner."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+from conversation.codec import JsonObject, portable
+from conversation.gates.rules import Deciders, Stage
+from conversation.principal import Principal
+
+Verdict = Literal["approve", "edit", "reject", "respond"]
+VERDICTS: tuple[Verdict, ...] = ("approve", "edit", "reject", "respond")
+GateState = Literal["open", "decided", "paused", "superseded", "cancelled"]
+"""`paused` is expired: nothing was decided, and it can be reopened. Only `open` takes votes."""
+Risk = Literal["low", "medium", "high"]
+"""The ceremony: a button, a button with a typed reason, the web canvas after a fresh sign-in."""
+
+
+@portable
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one person said, and why: a vote, and where it decides the gate, its decision.
+
+    `activity` is the id of the press: a retried turn is the same decision. `inputs` of an edit are the new parameters,
+    with their JSON types. `stage` and `revision` say of what; `acting_for` names who delegated, empty where nobody did.
+    """
+
+    verdict: Verdict
+    by: Principal
+    reason: str = ""
+    inputs: JsonObject = field(default_factory=dict)
+    activity: str = ""
+    at: str = ""
+    channel: str = ""
+    stage: int = 0
+    revision: int = 1
+    acting_for: str = ""
+
+
+@portable
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The action as it stood from `at` on, after somebody's edit."""
+
+    number: int
+    parameters: JsonObject
+    by: str
+    at: str
+
+
+@portable
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A decision that a run waits for.
+
+    `parameters` is the exact action in JSON and `digest` its SHA-256 in canonical form: an approval of one digest can
+    not run another. `interrupt` is LangGraph's id, by which alone the run is resumed. `stages` say who may decide;
+    without any it is one person with one of `roles`. `schema` is the JSON schema (draft 2020-12) of `parameters` for
+    those that may be edited. `target` names what the action changes and `target_version` how that stood when it was
+    asked. Times are ISO 8601 in UTC; an empty one never comes.
+    """
+
+    id: str
+    tenant: str
+    run: str
+    flow: str
+    interrupt: str
+    title: str
+    reason: str
+    parameters: JsonObject
+    asked_by: Principal
+    roles: tuple[str, ...]
+    policy: str
+    allowed: tuple[Verdict, ...] = ("approve", "reject")
+    self_approval: bool = False
+    created_at: str = ""
+    decision: Decision | None = None
+    stages: tuple[Stage, ...] = ()
+    risk: Risk = "low"
+    schema: JsonObject = field(default_factory=dict)
+    target: str = ""
+    target_version: str = ""
+    remind_at: str = ""
+    escalate_at: str = ""
+    escalate_to: Deciders = field(default_factory=Deciders)
+    due_at: str = ""
+    state: GateState = "open"
+    stage: int = 0
+    votes: tuple[Decision, ...] = ()
+    revision: int = 1
+    revisions: tuple[Revision, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the action in canonical JSON (sorted keys, no white space)."""
+        return digest(self.parameters)
+
+    @property
+    def steps(self) -> tuple[Stage, ...]:
+        """The stages; never empty."""
+        return self.stages or (Stage(Deciders(roles=self.roles)),)
+
+    @property
+    def current(self) -> Stage:
+        """The stage that waits; the last one when all are through."""
+        return self.steps[min(self.stage, len(self.steps) - 1)]
+
+    def why_not(self, who: Principal, verdict: Verdict) -> str:
+        """Why this person may not give this verdict; empty when they may."""
+        if who.tenant != self.tenant:
+            return "This request belongs to another organisation."
+        if verdict not in self.allowed:
+            return f"This request can't be answered with “{verdict}”."
+        if who.id == self.asked_by.id and verdict != "reject" and not self.self_approval:
+            return "You asked for this yourself, so somebody else has to approve it."
+        if who.id == self.asked_by.id and verdict == "reject":
+            return ""
+        if not self.current.deciders.include(who):
+            return f"Only {self.current.deciders.words} can decide this."
+        return ""
+
+
+def digest(parameters: JsonObject) -> str:
+    """SHA-256 of JSON in canonical form."""
+    canonical = json.dumps(parameters, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
