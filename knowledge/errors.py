@@ -27,6 +27,10 @@ class TooMuch(KnowledgeError):
     """A limit on rows, seconds, bytes or length was reached."""
 
 
+class Conflict(KnowledgeError):
+    """Somebody else changed the same thing meanwhile, so this change was not made."""
+
+
 class SourceUnavailable(KnowledgeError):
     """A source could not be reached, or turned the connection away; `source` is its name where it is one of several."""
 

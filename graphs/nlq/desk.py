@@ -7,6 +7,7 @@ from datetime import date
 from conversation.codec import JsonObject
 from conversation.gates import digest
 from knowledge.federation import Engine
+from knowledge.glossary import Glossaries
 from knowledge.results import Results
 from knowledge.sources.port import Limits
 from knowledge.translation.assisted import Proposer
@@ -43,6 +44,7 @@ class Desk:
     """The tools on the table. `today` gives the date that “last month” is counted from.
 
     `proposer` asks the chat model, and is None where none is configured; `verified` are looked at before all else.
+    `glossary` says what words mean here.
     """
 
     engine: Engine
@@ -54,3 +56,4 @@ class Desk:
     language: str = "en"
     proposer: Proposer | None = None
     verified: VerifiedQueries | None = None
+    glossary: Glossaries | None = None

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlglot import exp
 
 from knowledge.catalog.model import Catalog
+from knowledge.glossary import EMPTY, Glossary
 from knowledge.values.port import Values
 
 
@@ -89,7 +90,7 @@ class Context:
     """What a question is asked in: `history` oldest first, `choices` from assumption id to the option id pressed.
 
     `language` is that of questions that do not tell theirs. `values` are the tenant's stored values, to be looked up
-    beyond those that the catalog samples.
+    beyond those that the catalog samples, `glossary` what words mean to them.
     """
 
     today: date
@@ -97,6 +98,7 @@ class Context:
     choices: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     values: Values | None = None
+    glossary: Glossary = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
