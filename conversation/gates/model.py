@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conversation.card import Element
 from conversation.codec import JsonObject, portable
 from conversation.gates.rules import Deciders, Stage
 from conversation.principal import Principal
@@ -51,6 +52,19 @@ class Revision:
 
 @portable
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A question that a decider asks back of whoever asked, and their answer once there is one."""
+
+    id: str
+    by: Principal
+    question: str
+    at: str
+    answer: str = ""
+    answered_at: str = ""
+
+
+@portable
+@dataclass(frozen=True, slots=True)
 class Gate:
     """A decision that a run waits for.
 
@@ -58,7 +72,8 @@ class Gate:
     not run another. `interrupt` is LangGraph's id, by which alone the run is resumed. `stages` say who may decide;
     without any it is one person with one of `roles`. `schema` is the JSON schema (draft 2020-12) of `parameters` for
     those that may be edited. `target` names what the action changes and `target_version` how that stood when it was
-    asked. Times are ISO 8601 in UTC; an empty one never comes.
+    asked. Times are ISO 8601 in UTC; an empty one never comes. `evidence` is what the flow shows to the deciders, and
+    `asides` are the questions that they asked back; neither belongs to the action.
     """
 
     id: str
@@ -90,6 +105,8 @@ class Gate:
     votes: tuple[Decision, ...] = ()
     revision: int = 1
     revisions: tuple[Revision, ...] = ()
+    evidence: tuple[Element, ...] = ()
+    asides: tuple[Aside, ...] = ()
 
     @property
     def digest(self) -> str:
