@@ -32,6 +32,7 @@ from infra.store.tables import now
 from infra.stores import open_stores
 from knowledge.asker import Asker
 from knowledge.federation import DirectEngine, Engine, Sources
+from knowledge.glossary import Glossaries
 from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
 from knowledge.translation import RuleTranslator
@@ -69,7 +70,12 @@ def _rules(settings: Settings) -> Policy:
 
 
 def desk(
-    settings: Settings, engine: Engine, results: SqlResults, values: Values, verified: VerifiedQueries | None = None
+    settings: Settings,
+    engine: Engine,
+    results: SqlResults,
+    values: Values,
+    verified: VerifiedQueries | None = None,
+    glossary: Glossaries | None = None,
 ) -> Desk:
     """What answering questions needs."""
     answers = settings.answers
@@ -85,6 +91,7 @@ def desk(
         language=answers.language,
         proposer=proposer(settings.model),
         verified=verified,
+        glossary=glossary,
     )
 
 
@@ -104,7 +111,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
         await stack.enter_async_context(kept_fresh(catalogs, settings.scan_hours))
         engine = stack.enter_context(answering(settings, catalogs))
-        table = desk(settings, engine, stores.results, values, stores.verified)
+        table = desk(settings, engine, stores.results, values, stores.verified, stores.glossary)
         # Builds the translator's index, so that the first person does not wait for it.
         table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))
         delivery = Delivery(reach, stores.posts)

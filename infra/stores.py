@@ -10,6 +10,7 @@ from infra.settings import Settings
 from infra.store.engine import migrate, open_engine
 from infra.store.feedback import SqlFeedback
 from infra.store.gates import SqlGates
+from infra.store.glossary import SqlGlossaries
 from infra.store.posts import SqlPosts
 from infra.store.results import SqlResults
 from infra.store.reviews import SqlReviews
@@ -30,6 +31,7 @@ class Stores:
     directory: SqlDirectory
     reviews: SqlReviews
     verified: SqlVerified
+    glossary: SqlGlossaries
 
 
 def prepare(settings: Settings) -> None:
@@ -52,4 +54,5 @@ def open_stores(settings: Settings) -> Stores:
         SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access),
         SqlReviews(engine),
         SqlVerified(engine),
+        SqlGlossaries(engine),
     )

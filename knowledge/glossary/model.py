@@ -58,7 +58,8 @@ class Term:
 
     `places` are what it stands for in one source or several (same-as in each); a hierarchy's `levels` are ids of
     dimensions, the widest first. `owners` are ids of people or names of roles. `version` counts its changes from 1;
-    `changed_by`, `changed_at` (ISO 8601, UTC) and `note` tell of the last one.
+    `changed_by`, `changed_at` (ISO 8601, UTC) and `note` tell of the last one. `removed` is the version of a history
+    that took the term away.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Term:
     changed_by: str = ""
     changed_at: str = ""
     note: str = ""
+    removed: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -109,13 +111,13 @@ class Glossaries(Protocol):
         """Every term as it stands; cheap when nothing changed since the last call."""
 
     async def put(self, tenant: str, term: Term, *, by: str, note: str = "", base: int | None = None) -> Term:
-        """Write the next version of a term and give it. `base` is the version that was changed.
+        """Write the next version of a term and give it. `base` is the version that was changed, 0 for a new term.
 
         Raises knowledge.errors.Conflict where another version stands meanwhile; None overwrites.
         """
 
-    async def history(self, tenant: str, id: str) -> Sequence[Term]:
-        """Every version of a term, the latest first."""
+    async def history(self, tenant: str, id: str = "", limit: int = 1_000) -> Sequence[Term]:
+        """The versions of a term, the latest first; without `id` those of every term, the latest change first."""
 
     async def remove(self, tenant: str, id: str, *, by: str, note: str = "") -> bool:
         """Take a term away; its history stays. False where there is none."""

@@ -17,15 +17,18 @@ from conversation.run import Runs
 from infra.identity.directory import SqlDirectory
 from infra.store.engine import migrate, open_engine
 from infra.store.gates import SqlGates
+from infra.store.glossary import SqlGlossaries
 from infra.store.posts import SqlPosts
 from infra.store.results import SqlResults
 from infra.store.reviews import SqlReviews
 from infra.store.runs import SqlRuns
 from infra.store.verified import SqlVerified
+from knowledge.glossary import Glossaries
 from knowledge.results import Results
 from knowledge.verified import VerifiedQueries
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
+from tests.fakes.glossary import MemoryGlossaries
 from tests.fakes.posts import MemoryPosts
 from tests.fakes.results import MemoryResults
 from tests.fakes.reviews import MemoryReviews
@@ -44,6 +47,7 @@ class Stores:
     directory: Directory
     reviews: Reviews
     verified: VerifiedQueries
+    glossary: Glossaries
 
 
 Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
@@ -60,6 +64,7 @@ async def memory(_folder: Path) -> AsyncIterator[Stores]:
         MemoryDirectory(),
         MemoryReviews(),
         MemoryVerified(),
+        MemoryGlossaries(),
     )
 
 
@@ -72,6 +77,7 @@ def _on(engine: AsyncEngine) -> Stores:
         SqlDirectory(engine),
         SqlReviews(engine),
         SqlVerified(engine),
+        SqlGlossaries(engine),
     )
 
 
