@@ -11,7 +11,7 @@ from conversation.card import Button, Card, Text
 from conversation.channel import Delivery
 from conversation.directory import Directory
 from conversation.errors import NotAllowed, PersonError, QuilluxError
-from conversation.gates import VERDICTS, Decision, Gate, Gates, Lost, Won
+from conversation.gates import VERDICTS, Claim, Decision, Gate, Gates, Lost, Won
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 
@@ -100,6 +100,16 @@ class Deciding:
 
     async def decide(self, press: CardAction, who: Principal) -> Won | None:
         """Claim the gate for this press. None when somebody else decided first, which the person is told."""
+        claim = await self.claim(press, who)
+        if isinstance(claim, Lost):
+            await self._tell_late(press, claim)
+        return claim if isinstance(claim, Won) else None
+
+    async def claim(self, press: CardAction, who: Principal) -> Claim:
+        """Claim the gate for this press and bring every copy to one state; the person is told nothing.
+
+        Raises NotAllowed and PersonError for a press that may not decide it.
+        """
         gate = await self._gates.get(who.tenant, str(press.payload.get("gate", "")))
         if gate is None:
             raise NotAllowed("This request is not known.", next_step="It may belong to another organisation.")
@@ -114,11 +124,7 @@ class Deciding:
                 next_step="Ask the question again.",
             )
         await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
-        if isinstance(claim, Won):
-            return claim
-        if isinstance(claim, Lost):
-            await self._tell_late(press, claim)
-        return None
+        return claim
 
     def _decision(self, press: CardAction, who: Principal) -> Decision:
         verdict = next((verdict for verdict in VERDICTS if verdict == press.payload.get("verdict")), None)
