@@ -19,5 +19,13 @@ class Directory(Protocol):
     async def met(self, who: Principal, where: ConversationRef) -> None:
         """Remember a place in which a person can be reached alone."""
 
-    async def reach(self, tenant: str, roles: Sequence[str]) -> Sequence[tuple[Principal, ConversationRef]]:
-        """People with one of the roles and the latest place in which each can be reached."""
+    async def reach(
+        self, tenant: str, roles: Sequence[str], *, groups: Sequence[str] = (), users: Sequence[str] = ()
+    ) -> Sequence[tuple[Principal, ConversationRef]]:
+        """People with one of the roles, groups or ids and the latest place in which each can be reached."""
+
+    async def person(self, tenant: str, id: str) -> Principal | None:
+        """Somebody with the rights that they have now; None for somebody who has no access, or was never met."""
+
+    async def named(self, tenant: str, words: str) -> Sequence[Principal]:
+        """Who may be meant by an id, a name or a channel's user id; nobody, one, or several to choose from."""

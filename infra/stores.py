@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from infra.durable import migrate_queue
 from infra.identity.directory import SqlDirectory
 from infra.settings import Settings
+from infra.store.delegations import SqlDelegations
 from infra.store.engine import migrate, open_engine
 from infra.store.feedback import SqlFeedback
 from infra.store.gates import SqlGates
@@ -32,6 +33,7 @@ class Stores:
     reviews: SqlReviews
     verified: SqlVerified
     glossary: SqlGlossaries
+    delegations: SqlDelegations
 
 
 def prepare(settings: Settings) -> None:
@@ -44,6 +46,7 @@ def prepare(settings: Settings) -> None:
 def open_stores(settings: Settings) -> Stores:
     """The stores, on one engine; `stores.engine.dispose()` ends them."""
     engine = open_engine(settings.database_url)
+    directory = SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access)
     return Stores(
         engine,
         SqlRuns(engine),
@@ -51,8 +54,9 @@ def open_stores(settings: Settings) -> Stores:
         SqlPosts(engine),
         SqlResults(engine),
         SqlFeedback(engine),
-        SqlDirectory(engine, settings.tenant, settings.people, open_access=settings.open_access),
+        directory,
         SqlReviews(engine),
         SqlVerified(engine),
         SqlGlossaries(engine),
+        SqlDelegations(engine, directory),
     )

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from conversation.codec import decode_as, encode
 from conversation.errors import NotAllowed
+from conversation.gates import Deciders
 from conversation.principal import ConversationRef, Principal, Sender
 from infra.settings import Person
 from infra.store.tables import PersonPlaceRow, now
@@ -27,8 +28,10 @@ class SqlDirectory:
         self._tenant = tenant
         self._open = open_access
         self._people: dict[str, Principal] = {}
+        self._by_id: dict[str, Principal] = {}
         for person in people:
             principal = Principal(person.id, tenant, person.name or person.id, person.roles, person.groups)
+            self._by_id[person.id] = principal
             for identity in (f"web:{tenant}:{person.id}", f"api:{tenant}:{person.id}", *person.identities):
                 self._people[identity] = principal
 
@@ -63,18 +66,57 @@ class SqlDirectory:
             met_at=now(),
         )
 
-    async def reach(self, tenant: str, roles: Sequence[str]) -> Sequence[tuple[Principal, ConversationRef]]:
-        """People with one of the roles and the latest place in which each can be reached."""
+    async def reach(
+        self, tenant: str, roles: Sequence[str], *, groups: Sequence[str] = (), users: Sequence[str] = ()
+    ) -> Sequence[tuple[Principal, ConversationRef]]:
+        """People with one of the roles, groups or ids and the latest place in which each can be reached."""
+        wanted = Deciders(tuple(users), tuple(roles), tuple(groups))
+        reached: dict[str, tuple[Principal, ConversationRef]] = {}
+        for row in await self._met(tenant):
+            who = self._now(decode_as(Principal, row.principal))
+            if who is not None and wanted.include(who):
+                reached.setdefault(who.id, (who, decode_as(ConversationRef, row.place)))
+        return list(reached.values())
+
+    async def person(self, tenant: str, id: str) -> Principal | None:
+        """Somebody with the rights that they have now; None for somebody who has no access, or was never met."""
+        found = {who.id: who for who in await self._everybody(tenant)}
+        return found.get(id)
+
+    async def named(self, tenant: str, words: str) -> Sequence[Principal]:
+        """Who may be meant by an id, a name or a channel's user id; nobody, one, or several to choose from."""
+        wanted = words.removeprefix("@").casefold()
+        identities = {
+            who.id for identity, who in self._people.items() if identity.rsplit(":", 1)[-1].casefold() == wanted
+        }
+        everybody = await self._everybody(tenant)
+        exact = [who for who in everybody if who.id.casefold() == wanted]
+        return exact or [
+            who
+            for who in everybody
+            if who.id in identities or wanted in (who.name.casefold(), who.id.rsplit(":", 1)[-1].casefold())
+        ]
+
+    async def _everybody(self, tenant: str) -> list[Principal]:
+        """Those of the settings, then those who were met and may still ask."""
+        people = {who.id: who for who in self._people.values() if who.tenant == tenant}
+        for row in await self._met(tenant):
+            who = self._now(decode_as(Principal, row.principal))
+            if who is not None:
+                people.setdefault(who.id, who)
+        return list(people.values())
+
+    async def _met(self, tenant: str) -> Sequence[PersonPlaceRow]:
+        """Where people were met, the latest first."""
         query = (
             select(PersonPlaceRow)
             .where(col(PersonPlaceRow.tenant) == tenant)
             .order_by(col(PersonPlaceRow.met_at).desc())
         )
         async with AsyncSession(self._engine) as session:
-            rows = (await session.scalars(query)).all()
-        reached: dict[str, tuple[Principal, ConversationRef]] = {}
-        for row in rows:
-            who = decode_as(Principal, row.principal)
-            if set(who.roles) & set(roles):
-                reached.setdefault(who.id, (who, decode_as(ConversationRef, row.place)))
-        return list(reached.values())
+            return (await session.scalars(query)).all()
+
+    def _now(self, met: Principal) -> Principal | None:
+        """The person with the rights of today, whatever they had when they were met."""
+        guest = Principal(met.id, met.tenant, met.name, ("member",))
+        return self._by_id.get(met.id) or (guest if self._open else None)

@@ -12,9 +12,13 @@ from sqlmodel import SQLModel
 from conversation.channel import Posts
 from conversation.directory import Directory
 from conversation.gates import Gates
+from conversation.gates.delegation import Delegations
+from conversation.principal import Principal
 from conversation.review import Reviews
 from conversation.run import Runs
 from infra.identity.directory import SqlDirectory
+from infra.settings import Person
+from infra.store.delegations import SqlDelegations
 from infra.store.engine import migrate, open_engine
 from infra.store.gates import SqlGates
 from infra.store.glossary import SqlGlossaries
@@ -26,6 +30,7 @@ from infra.store.verified import SqlVerified
 from knowledge.glossary import Glossaries
 from knowledge.results import Results
 from knowledge.verified import VerifiedQueries
+from tests.fakes.delegations import MemoryDelegations
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
 from tests.fakes.glossary import MemoryGlossaries
@@ -34,6 +39,11 @@ from tests.fakes.results import MemoryResults
 from tests.fakes.reviews import MemoryReviews
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.verified import MemoryVerified
+
+PEOPLE = (
+    Person(id="ada", name="Ada", roles=("analyst",), groups=("sales",)),
+    Person(id="ben", name="Ben", roles=("approver",), identities=("slack:T1:U2",)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Stores:
     posts: Posts
     results: Results
     directory: Directory
+    delegations: Delegations
     reviews: Reviews
     verified: VerifiedQueries
     glossary: Glossaries
@@ -56,12 +67,14 @@ Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
 @asynccontextmanager
 async def memory(_folder: Path) -> AsyncIterator[Stores]:
     """The in-memory twins."""
+    directory = MemoryDirectory({"U2": Principal("ben", "acme", "Ben", ("approver",))})
     yield Stores(
         MemoryRuns(),
         MemoryGates(),
         MemoryPosts(),
         MemoryResults(),
-        MemoryDirectory(),
+        directory,
+        MemoryDelegations(directory),
         MemoryReviews(),
         MemoryVerified(),
         MemoryGlossaries(),
@@ -69,12 +82,14 @@ async def memory(_folder: Path) -> AsyncIterator[Stores]:
 
 
 def _on(engine: AsyncEngine) -> Stores:
+    directory = SqlDirectory(engine, "acme", PEOPLE)
     return Stores(
         SqlRuns(engine),
         SqlGates(engine),
         SqlPosts(engine),
         SqlResults(engine),
-        SqlDirectory(engine),
+        directory,
+        SqlDelegations(engine, directory),
         SqlReviews(engine),
         SqlVerified(engine),
         SqlGlossaries(engine),

@@ -250,3 +250,28 @@ async def test_people_of_a_role_are_reached_where_they_were_met_last(stores: Sto
         await stores.directory.met(who, where)
     reached = await stores.directory.reach("acme", ("approver",))
     assert [(who.id, where) for who, where in reached] == [("ben", ELSEWHERE)]
+
+
+async def test_people_are_reached_by_role_group_or_id(stores: Stores) -> None:
+    for who in (ADA, BEN, EVE):
+        await stores.directory.met(who, HERE)
+    reached = await stores.directory.reach("acme", ("approver",), groups=("sales",))
+    assert {who.id for who, _ in reached} == {"ada", "ben"}
+    assert [who.id for who, _ in await stores.directory.reach("acme", (), users=("ada", "eve"))] == ["ada"]
+
+
+@pytest.mark.parametrize("words", ["ben", "Ben", "@ben", "@U2"])
+async def test_a_person_is_found_by_id_name_or_a_channels_user_id(stores: Stores, words: str) -> None:
+    await stores.directory.met(BEN, HERE)
+    assert [who.id for who in await stores.directory.named("acme", words)] == ["ben"]
+    assert list(await stores.directory.named("other", words)) == []
+    assert list(await stores.directory.named("acme", "somebody")) == []
+
+
+async def test_a_person_has_the_rights_of_now(stores: Stores) -> None:
+    await stores.directory.met(BEN, HERE)
+    found = await stores.directory.person("acme", "ben")
+    assert found is not None
+    assert found.roles == ("approver",)
+    assert await stores.directory.person("other", "ben") is None
+    assert await stores.directory.person("acme", "nobody") is None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from conversation.errors import NotAllowed
+from conversation.gates import Deciders
 from conversation.principal import ConversationRef, Principal, Sender
 
 
@@ -30,10 +31,27 @@ class MemoryDirectory:
         """Remember a place in which a person can be reached alone; the latest counts."""
         self._places[who.tenant, who.id] = (who, where)
 
-    async def reach(self, tenant: str, roles: Sequence[str]) -> Sequence[tuple[Principal, ConversationRef]]:
-        """People with one of the roles and where each can be reached."""
+    async def reach(
+        self, tenant: str, roles: Sequence[str], *, groups: Sequence[str] = (), users: Sequence[str] = ()
+    ) -> Sequence[tuple[Principal, ConversationRef]]:
+        """People with one of the roles, groups or ids and where each can be reached."""
+        wanted = Deciders(tuple(users), tuple(roles), tuple(groups))
         return [
-            (who, where)
-            for (home, _), (who, where) in self._places.items()
-            if home == tenant and set(who.roles) & set(roles)
+            (who, where) for (home, _), (who, where) in self._places.items() if home == tenant and wanted.include(who)
         ]
+
+    async def person(self, tenant: str, id: str) -> Principal | None:
+        """Somebody who is known or was met."""
+        return next((who for who in self._everybody(tenant) if who.id == id), None)
+
+    async def named(self, tenant: str, words: str) -> Sequence[Principal]:
+        """Who may be meant by an id, a name or a channel's user id."""
+        wanted = words.removeprefix("@").casefold()
+        users = {who.id for user, who in self.people.items() if user.casefold() == wanted}
+        everybody = self._everybody(tenant)
+        exact = [who for who in everybody if who.id.casefold() == wanted]
+        return exact or [who for who in everybody if who.id in users or who.name.casefold() == wanted]
+
+    def _everybody(self, tenant: str) -> list[Principal]:
+        known = [*self.people.values(), *(who for who, _ in self._places.values())]
+        return list({who.id: who for who in reversed(known) if who.tenant == tenant}.values())
