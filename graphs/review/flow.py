@@ -18,6 +18,7 @@ from conversation.run import Answered, Outcome, Report, Run
 from graphs.asking import asker
 from graphs.nlq.desk import Desk
 from graphs.review import cards
+from graphs.review.changing import Changing
 from graphs.review.proposal import Proposal, Proposing, shown
 from knowledge.verified import VerifiedQueries
 
@@ -46,8 +47,9 @@ class ReviewFlow:
 
     name = "review"
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, changing: Changing | None = None) -> None:
         self._shelf = shelf
+        self._changing = changing
         self._proposing = Proposing(shelf.desk)
 
     def handles(self, activity: Message | CardAction) -> float:
@@ -69,8 +71,11 @@ class ReviewFlow:
         return Answered(await self._item(item, activity, run), memory)
 
     async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:
-        """This flow opens no gate that is kept, so there is nothing to go on with."""
-        raise NotAllowed("Nothing here waits for a decision.")
+        """What became of a change of a term, which is the only thing that waits here."""
+        if self._changing is None:
+            raise NotAllowed("Nothing here waits for a decision.")
+        outcome, _ = await self._changing.resume(run, gate, decision)
+        return outcome
 
     async def _item(self, item: ReviewItem, press: CardAction, run: Run) -> Card:
         if item.decision is not None and item.decision.activity != press.id:
