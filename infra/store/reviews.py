@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace as changed
-from typing import Any
+from typing import Any, Unpack
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from conversation.codec import decode_as, encode
 from conversation.gates import Decision
-from conversation.review import Complaint, ReviewItem, Status
+from conversation.review import Complaint, ReviewItem, Status, Waits
 from infra.store.tables import ComplaintRow, ReviewRow, now
 from infra.store.upsert import insert_once, replace
 
@@ -21,10 +21,17 @@ class SqlReviews:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def report(self, item: ReviewItem, complaint: Complaint) -> ReviewItem:
-        """Open an item, or join the open one of the same fingerprint; a person's latest complaint counts."""
-        id = f"{item.fingerprint[:16]}-{await self._decided(item.tenant, item.fingerprint) + 1}"
-        item = changed(item, id=id, created_at=item.created_at or now(), people=1, decision=None)
+    async def report(self, item: ReviewItem, complaint: Complaint | None = None) -> ReviewItem:
+        """Open an item, or join the open one of the same fingerprint; a person's latest complaint counts.
+
+        An item with a version of which one was decided already gives that one, and nothing is opened.
+        """
+        before = await self._decided(item.tenant, item.fingerprint)
+        if item.version and item.version in before.values():
+            id = next(id for id, version in before.items() if version == item.version)
+            return await self.get(item.tenant, id) or item
+        id = f"{item.fingerprint[:16]}-{len(before) + 1}"
+        item = changed(item, id=id, created_at=item.created_at or now(), decision=None)
         await insert_once(
             self._engine,
             ReviewRow,
@@ -33,31 +40,64 @@ class SqlReviews:
             fingerprint=item.fingerprint,
             kind=item.kind,
             status="open",
-            people=1,
+            people=item.people,
             record=encode(item),
+            version=item.version,
+            assignee="",
+            asked="",
+            change="",
             created_at=item.created_at,
         )
+        if complaint is not None:
+            await self._said_by(item.tenant, id, complaint)
+        await self._counted(item)
+        return await self.get(item.tenant, id) or item
+
+    async def _said_by(self, tenant: str, id: str, complaint: Complaint) -> None:
         await replace(
             self._engine,
             ComplaintRow,
-            tenant=item.tenant,
+            tenant=tenant,
             review=id,
             person=complaint.who.id,
             record=encode(complaint),
             created_at=complaint.at or now(),
         )
-        people = select(func.count()).where(col(ComplaintRow.tenant) == item.tenant, col(ComplaintRow.review) == id)
-        statement = update(ReviewRow).where(*_at(item.tenant, id)).values(people=people.scalar_subquery())
+
+    async def _counted(self, item: ReviewItem) -> None:
+        """Set how many people it hurts: those who complained, or as many as were counted elsewhere."""
+        complained = (
+            select(func.count())
+            .where(col(ComplaintRow.tenant) == item.tenant, col(ComplaintRow.review) == item.id)
+            .scalar_subquery()
+        )
+        people = case((complained > item.people, complained), else_=item.people)
+        statement = update(ReviewRow).where(*_at(item.tenant, item.id)).values(people=people)
         async with self._engine.begin() as connection:
             await connection.execute(statement)
-        return await self.get(item.tenant, id) or item
 
-    async def _decided(self, tenant: str, fingerprint: str) -> int:
-        query = select(func.count()).where(
+    async def _decided(self, tenant: str, fingerprint: str) -> dict[str, str]:
+        """The decided items of a fingerprint, each with its version."""
+        query = select(col(ReviewRow.id), col(ReviewRow.version)).where(
             col(ReviewRow.tenant) == tenant, col(ReviewRow.fingerprint) == fingerprint, col(ReviewRow.status) != "open"
         )
         async with self._engine.connect() as connection:
-            return int((await connection.execute(query)).scalar_one())
+            return {id: version for id, version in (await connection.execute(query)).all()}
+
+    async def amend(self, tenant: str, id: str, **changes: Unpack[Waits]) -> ReviewItem | None:
+        """Change what an open item waits for; a decided one stays as it is. None if it is unknown."""
+        if changes:
+            statement = update(ReviewRow).where(*_at(tenant, id), col(ReviewRow.status) == "open").values(**changes)
+            async with self._engine.begin() as connection:
+                await connection.execute(statement)
+        return await self.get(tenant, id)
+
+    async def waits_for(self, tenant: str, change: str) -> Sequence[ReviewItem]:
+        """Open items that wait for this change of a term."""
+        query = _select().where(
+            col(ReviewRow.tenant) == tenant, col(ReviewRow.change) == change, col(ReviewRow.status) == "open"
+        )
+        return await self._items(query.order_by(col(ReviewRow.created_at))) if change else []
 
     async def get(self, tenant: str, id: str) -> ReviewItem | None:
         """The item of this tenant, or None."""
@@ -100,8 +140,11 @@ class SqlReviews:
                 decode_as(ReviewItem, record),
                 people=people,
                 decision=decode_as(Decision, decision) if decision else None,
+                assignee=assignee,
+                asked=asked,
+                change=change,
             )
-            for _, record, people, decision in rows
+            for record, people, decision, assignee, asked, change in rows
         ]
         said = await self._said([item.id for item in found])
         return [_told(item, [one for tenant, one in said.get(item.id, ()) if tenant == item.tenant]) for item in found]
@@ -133,7 +176,9 @@ def _told(item: ReviewItem, complaints: Sequence[Complaint]) -> ReviewItem:
 
 
 def _select() -> Any:
-    return select(col(ReviewRow.id), col(ReviewRow.record), col(ReviewRow.people), col(ReviewRow.decision))
+    row = ReviewRow
+    names = (row.record, row.people, row.decision, row.assignee, row.asked, row.change)
+    return select(*(col(name) for name in names))
 
 
 def _at(tenant: str, id: str) -> tuple[Any, Any]:

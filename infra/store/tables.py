@@ -115,7 +115,10 @@ class VerifiedQueryRow(SQLModel, table=True):
 
 
 class ReviewRow(SQLModel, table=True):
-    """A review item; `record` is the item without its decision, which is set once, by the first to decide."""
+    """A review item; `record` is the item without its decision, which is set once, by the first to decide.
+
+    `people`, `assignee`, `asked` and `change` stand for those of the record.
+    """
 
     __tablename__ = "review"
 
@@ -127,6 +130,10 @@ class ReviewRow(SQLModel, table=True):
     people: int = 1
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     decision: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    version: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    assignee: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    asked: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    change: str = Field(default="", sa_column_kwargs={"server_default": ""}, index=True)
     created_at: str = Field(default_factory=now)
 
 

@@ -136,3 +136,52 @@ async def test_no_tenant_removes_a_query_of_another(stores: Stores) -> None:
     await stores.verified.put(PAIR)
     assert not await stores.verified.remove("other", "q1")
     assert list(await stores.verified.of("acme")) == [PAIR]
+
+
+async def test_what_was_found_by_itself_and_decided_does_not_come_back_for_the_same_version(stores: Stores) -> None:
+    found = replace(ITEM, kind="drift", version="v1", people=7)
+    item = await stores.reviews.report(found)
+    assert (item.people, item.state, await stores.reviews.complaints("acme", item.id)) == (7, "open", [])
+    await stores.reviews.decide("acme", item.id, Decision("reject", EVA, "as it should be"))
+    again = await stores.reviews.report(found)
+    assert (again.id, again.state) == (item.id, "rejected")
+    assert list(await stores.reviews.all("acme")) == []
+    later = await stores.reviews.report(replace(found, version="v2"))
+    assert later.state == "open"
+    assert later.id != item.id
+
+
+async def test_an_open_item_of_another_version_is_joined(stores: Stores) -> None:
+    first = await stores.reviews.report(replace(ITEM, kind="drift", version="v1", people=2))
+    second = await stores.reviews.report(replace(ITEM, kind="drift", version="v2", people=3))
+    assert (second.id, second.people) == (first.id, 3)
+
+
+async def test_an_item_is_assigned_asked_back_and_waits_for_a_change_until_it_is_decided(stores: Stores) -> None:
+    item = await stores.reviews.report(replace(ITEM, routed_to=("sam",), parameters={"term": {"id": "x"}}), said(ADA))
+    assert item.parameters == {"term": {"id": "x"}}
+    assigned = await stores.reviews.amend("acme", item.id, assignee="eva")
+    assert assigned is not None
+    assert (assigned.state, assigned.belongs_to(EVA), assigned.belongs_to(ADA)) == ("assigned", True, False)
+    asked = await stores.reviews.amend("acme", item.id, asked="Which country?", change="run:9:gate")
+    assert asked is not None
+    assert (asked.state, asked.assignee) == ("asked", "eva")
+    assert [one.id for one in await stores.reviews.waits_for("acme", "run:9:gate")] == [item.id]
+    assert list(await stores.reviews.waits_for("other", "run:9:gate")) == []
+    assert list(await stores.reviews.waits_for("acme", "")) == []
+    await stores.reviews.decide("acme", item.id, Decision("approve", EVA))
+    after = await stores.reviews.amend("acme", item.id, assignee="ada")
+    assert after is not None
+    assert (after.state, after.assignee) == ("approved", "eva")
+    assert list(await stores.reviews.waits_for("acme", "run:9:gate")) == []
+    assert await stores.reviews.amend("other", item.id, assignee="ada") is None
+
+
+def test_an_item_belongs_to_its_owners_and_to_experts_where_it_has_none() -> None:
+    routed = replace(ITEM, routed_to=("ben", "finance"))
+    assert [routed.belongs_to(who) for who in (ADA, BEN, EVA)] == [False, True, False]
+    assert routed.belongs_to(replace(ADA, roles=("finance",)))
+    assert [ITEM.belongs_to(who) for who in (ADA, BEN, EVA)] == [False, False, True]
+    assert not routed.gate(False).why_not(BEN, "approve")
+    assert not routed.gate(False).why_not(EVA, "approve")
+    assert ITEM.gate(False).why_not(BEN, "approve")

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Unpack
 
 from conversation.gates import Decision
-from conversation.review import Complaint, ReviewItem, Status
+from conversation.review import Complaint, ReviewItem, Status, Waits
 
 
 class MemoryReviews:
@@ -14,17 +15,33 @@ class MemoryReviews:
         self._items: dict[tuple[str, str], ReviewItem] = {}
         self._said: dict[tuple[str, str], dict[str, Complaint]] = {}
 
-    async def report(self, item: ReviewItem, complaint: Complaint) -> ReviewItem:
+    async def report(self, item: ReviewItem, complaint: Complaint | None = None) -> ReviewItem:
         """Open an item, or join the open one of the same fingerprint; a person's latest complaint counts."""
         alike = [i for i in self._items.values() if (i.tenant, i.fingerprint) == (item.tenant, item.fingerprint)]
-        decided = sum(1 for one in alike if one.decision is not None)
-        key = item.tenant, f"{item.fingerprint[:16]}-{decided + 1}"
+        decided = [one for one in alike if one.decision is not None]
+        for one in decided:
+            if item.version and one.version == item.version:
+                return self._told((one.tenant, one.id))
+        key = item.tenant, f"{item.fingerprint[:16]}-{len(decided) + 1}"
         fresh = replace(item, id=key[1], created_at=item.created_at or f"{len(self._items):09}", decision=None)
-        self._items.setdefault(key, fresh)
+        standing = self._items.setdefault(key, fresh)
+        self._items[key] = replace(standing, people=item.people)
         said = self._said.setdefault(key, {})
-        said.pop(complaint.who.id, None)
-        said[complaint.who.id] = complaint
+        if complaint is not None:
+            said.pop(complaint.who.id, None)
+            said[complaint.who.id] = complaint
         return self._told(key)
+
+    async def amend(self, tenant: str, id: str, **changes: Unpack[Waits]) -> ReviewItem | None:
+        """Change what an open item waits for."""
+        item = self._items.get((tenant, id))
+        if item is not None and item.decision is None:
+            self._items[tenant, id] = replace(item, **changes)
+        return await self.get(tenant, id)
+
+    async def waits_for(self, tenant: str, change: str) -> Sequence[ReviewItem]:
+        """Open items that wait for this change of a term."""
+        return [one for one in await self.all(tenant) if change and one.change == change]
 
     async def get(self, tenant: str, id: str) -> ReviewItem | None:
         """The item of this tenant, or None."""
@@ -55,4 +72,4 @@ class MemoryReviews:
                 words=one.words or item.words,
                 correction=one.correction or item.correction,
             )
-        return replace(item, people=len(said))
+        return replace(item, people=max(item.people, len(said)))
