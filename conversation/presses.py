@@ -47,6 +47,13 @@ class Presses:
                 return run
         raise NotAllowed("The answer behind this button is not known.", next_step="Ask the question again.")
 
+    async def own_run(self, action: CardAction, who: Principal) -> Run:
+        """The run that a button names, if this person began it."""
+        run = await self.known_run(action, who)
+        if run.asked_by.id != who.id:
+            raise NotAllowed(f"Only {run.asked_by.name} can use this card.", next_step="Ask for one of your own.")
+        return run
+
     def card_key(self, run: Run) -> str:
         """The key under which the card of a run was posted."""
         return run.card_key or run.id

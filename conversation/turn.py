@@ -19,7 +19,7 @@ from conversation.codec import JsonObject
 from conversation.directory import Directory
 from conversation.errors import ChannelRefused, NotAllowed, QuilluxError, Stopped, TooMuch
 from conversation.feedback import Feedback
-from conversation.gates import Gates
+from conversation.gates import Gates, Won, batch
 from conversation.gates.deciding import Deciding, Spoken, spoken_verdict
 from conversation.presses import Presses
 from conversation.principal import Principal
@@ -53,6 +53,7 @@ class TurnHandler:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now)
+        self._batch = batch.Batch(ports.gates, self._deciding)
         self._presses = Presses(ports.runs, ports.delivery, ports.feedback, self._deciding, ports.complaints)
 
     async def handle(self, activity: Activity) -> None:
@@ -129,6 +130,10 @@ class TurnHandler:
         match action.verb:
             case "gate.decide":
                 await self._decide(action, who)
+            case "gate.batch":
+                await self._decide_together(action, who)
+            case "gate.open":
+                await self._deciding.show(action, who)
             case "ask":
                 text = action.payload.get("text")
                 if not isinstance(text, str):
@@ -169,15 +174,52 @@ class TurnHandler:
 
     async def _decide(self, press: CardAction, who: Principal) -> None:
         won = await self._deciding.decide(press, who)
-        if won is None or won.gate.decision is None:
-            return
+        if won is not None:
+            await self._go_on(won)
+
+    async def _go_on(self, won: Won) -> None:
+        """Resume the run behind a gate that was decided."""
         gate, decision = won.gate, won.gate.decision
+        if decision is None:
+            return
         run = await self._ports.runs.get(gate.tenant, gate.run)
         flow = next((flow for flow in self._ports.flows if flow.name == gate.flow), None)
         if run is None or flow is None:
             raise NotAllowed("The request behind this card is gone.", next_step="Ask the question again.")
         # A new message, not an update: the asker waits elsewhere and is told.
         await self._advance(run, f"{run.id}:answer", lambda report: flow.resume(run, gate, decision, report))
+
+    async def _decide_together(self, press: CardAction, who: Principal) -> None:
+        """Several decisions with one press: what became of each is told on one card, before the runs go on."""
+        ports = self._ports
+        before = await self._presses.own_run(press, who) if "run" in press.payload else None
+        key = self._presses.card_key(before) if before else press.id
+        new = Run(press.id, who.tenant, press.where, who, "Decide several requests", batch.MEMORY, card_key=key)
+        run = await ports.runs.begin(replace(new, created_at=ports.now()))
+        if run.state in FINISHED and run.card is not None:
+            await self._present(run, run.card, key, press.sender.user)
+            return
+        memory = await ports.runs.memory(run.tenant, run.where)
+        shown = before.memory.get(batch.MEMORY) if before else None
+        try:
+            told = await self._batch.decide(press, who, shown if isinstance(shown, dict) else {})
+        except QuilluxError as refused:
+            await ports.runs.finish(run.id, "failed", notices.failed(refused, run.id, retry=False), {})
+            raise
+        card = batch.card(told, run.id)
+        await ports.runs.finish(run.id, "working", card, {})
+        await self._present(run, card, key, press.sender.user)
+        for one in told:
+            if one.won is not None:
+                await self._go_on_alone(one.won)
+        await ports.runs.finish(run.id, "completed", card, memory)
+
+    async def _go_on_alone(self, won: Won) -> None:
+        """Resume one run of several: one that fails, or whose asker can't be reached, keeps no other from it."""
+        try:
+            await self._go_on(won)
+        except QuilluxError as error:
+            log.warning("a run of a batch was not shown", extra={"gate": won.gate.id, "why": str(error)})
 
     async def _advance(
         self, run: Run, key: str, work: Callable[[Report], Coroutine[Any, Any, Outcome]], asker: str = ""

@@ -13,6 +13,7 @@ from sqlmodel import col
 from starlette.requests import Request
 
 from conversation.directory import Accept
+from conversation.gates.inbox import Inbox
 from conversation.home import Home
 from conversation.principal import Principal, Sender
 from infra.catalogs import StoredCatalogs
@@ -24,7 +25,7 @@ from infra.identity.tokens import signing_secret, verify
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.references import SqlReferences
-from infra.store.tables import WorkerRow
+from infra.store.tables import WorkerRow, now
 from infra.store.web import SqlWebStore
 from infra.stores import Stores, open_stores
 from knowledge.catalog.suggestions import suggestions
@@ -81,7 +82,7 @@ def _slack(app: FastAPI, settings: Settings, stores: Stores, accept: Accept):  #
         return
     from bots.slack.app import SlackApp
 
-    home = Home(stores.directory, stores.runs, stores.gates)
+    home = Home(stores.directory, stores.runs, Inbox(stores.gates, now))
     served = SlackApp(slack, accept, lambda sender, _workspace: home.card(sender), stores.posts)
     app.router.routes.extend(served.routes)
     yield served.start, served.stop

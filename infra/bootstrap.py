@@ -11,9 +11,11 @@ from redis.asyncio import Redis
 
 from conversation.allowance import Allowance
 from conversation.channel import Channel, Delivery
+from conversation.gates.inbox import Inbox
 from conversation.turn import Ports, TurnHandler
 from graphs.admin.flow import ChangesFlow
 from graphs.help.flow import HelpFlow
+from graphs.inbox.flow import InboxFlow
 from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
 from graphs.review.complaints import AnswerComplaints
@@ -123,7 +125,13 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 gates=stores.gates,
                 delivery=delivery,
                 feedback=stores.feedback,
-                flows=(HelpFlow(engine), ChangesFlow(catalogs), review, NlqFlow(table, saver)),
+                flows=(
+                    HelpFlow(engine),
+                    InboxFlow(Inbox(stores.gates, now)),
+                    ChangesFlow(catalogs),
+                    review,
+                    NlqFlow(table, saver),
+                ),
                 now=now,
                 allowance=allowance(settings),
                 complaints=AnswerComplaints(table, stores.runs, stores.reviews),

@@ -73,6 +73,17 @@ class Deciding:
         except QuilluxError as unreachable:
             log.warning("copy not shown", extra={"gate": gate.id, "why": str(unreachable)})
 
+    async def show(self, press: CardAction, who: Principal) -> None:
+        """One more copy of a gate's card, where somebody asks for it; it changes with all the others."""
+        gate = await self._gates.get(who.tenant, str(press.payload.get("gate", "")))
+        run = await self._runs.get(who.tenant, gate.run) if gate else None
+        if gate is None or run is None or (gate.why_not(who, "approve") and gate.asked_by.id != who.id):
+            raise NotAllowed("This request is not known.", next_step="It may belong to another organisation.")
+        card = notices.decided(gate) if gate.decision else run.card or Card((Text(gate.title, "heading"),))
+        alone = "" if press.where.personal else press.sender.user
+        key = f"{gate.id}@{press.id}"
+        await self._delivery.show(gate.tenant, press.where, card, key=key, topic=gate.id, only_for=alone)
+
     async def open_in(self, tenant: str, where: ConversationRef) -> Sequence[Gate]:
         """Open gates whose card was shown in this place."""
         gates = await self._gates.waiting(tenant)

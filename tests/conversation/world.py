@@ -11,9 +11,11 @@ from conversation.channel import Delivery
 from conversation.codec import JsonObject
 from conversation.errors import SourceUnavailable
 from conversation.gates import Decision, Gate
+from conversation.gates.inbox import Inbox
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Answered, Outcome, Report, Run, Waiting
 from conversation.turn import Ports, TurnHandler
+from graphs.inbox.flow import InboxFlow
 from infra.allowance import MemoryAllowance
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.directory import MemoryDirectory
@@ -27,6 +29,7 @@ BEN = Principal("ben", "acme", "Ben", ("member", "approver"))
 CAT = Principal("cat", "acme", "Cat", ("approver",))
 DAN = Principal("dan", "acme", "Dan", ("member",), ("sales",))
 EVE = Principal("eve", "other", "Eve", ("approver", "admin"))
+NOW, LATER = "2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"
 PEOPLE = {who.id: who for who in (ANN, BEN, CAT, DAN, EVE)}
 
 CHANNEL = ConversationRef("memory", "T1", "C1", "t1")
@@ -97,6 +100,7 @@ def gate_of(run: Run) -> Gate:
         asked_by=run.asked_by,
         roles=("approver",),
         policy="p1",
+        created_at=run.created_at,
     )
 
 
@@ -210,8 +214,8 @@ def world(*, per_minute: int = 1_000) -> World:
         gates,
         delivery,
         feedback,
-        (flow,),
-        lambda: "2026-01-01T00:00:00+00:00",
+        (flow, InboxFlow(Inbox(gates, lambda: NOW))),
+        lambda: NOW,
         MemoryAllowance(per_minute),
     )
     return World(runs, gates, posts, feedback, directory, channel, web, flow, TurnHandler(ports))
@@ -227,8 +231,8 @@ def restarted(old: World) -> World:
         old.gates,
         delivery,
         old.feedback,
-        (flow,),
-        lambda: "2026-01-02",
+        (flow, InboxFlow(Inbox(old.gates, lambda: LATER))),
+        lambda: LATER,
         MemoryAllowance(1_000),
     )
     return replace(old, flow=flow, handler=TurnHandler(ports))

@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from bots.slack.app import SlackApp
 from bots.teams.app import teams_routes
 from conversation.activity import Activity
+from conversation.gates.inbox import Inbox
 from conversation.home import Home
 from conversation.principal import Sender
 from conversation.turn import TurnHandler
@@ -28,6 +29,7 @@ from infra.bootstrap import turn_handler
 from infra.channels import slack_settings, teams_settings
 from infra.settings import Answers, Person, Settings, Slack, SourceSetting, Teams
 from infra.store.references import SqlReferences
+from infra.store.tables import now
 from infra.store.web import SqlWebStore
 from infra.stores import Stores, open_stores, prepare
 from tests.bots.slack.payloads import payload as slack_payload
@@ -275,7 +277,7 @@ async def product(folder: Path, monkeypatch: pytest.MonkeyPatch, **answers: Any)
         bolt, bot = slack_settings(settings), teams_settings(settings)
         assert bolt is not None
         assert bot is not None
-        home = Home(stores.directory, stores.runs, stores.gates)
+        home = Home(stores.directory, stores.runs, Inbox(stores.gates, now))
         served = SlackApp(bolt, made.accept, lambda sender, _space: home.card(sender), stores.posts)
         references = SqlReferences(stores.engine, settings.tenant)
         app = Starlette(routes=[*served.routes, *teams_routes(bot, made.accept, references)])
