@@ -18,7 +18,7 @@ from knowledge.translation.reading.draft import Decision, Reader
 from knowledge.translation.stored import choice_id
 from knowledge.translation.synonyms.told import taken
 
-SURE = 0.22
+SURE = 0.16
 """Readings below this are not answered."""
 HOPE = 0.05
 """Readings that the rules find so likely are weighed with others before they are declined."""
