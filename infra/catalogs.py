@@ -15,6 +15,7 @@ from infra.impact import AskedQuestions
 from infra.openings import opened
 from infra.settings import Breaker, SourceSetting
 from infra.store.catalogs import Head, Snapshot, SqlLedger, SqlSnapshots
+from infra.store.notes import SqlNotes
 from infra.store.tables import now
 from knowledge.catalog.affected import Affected
 from knowledge.catalog.between import infer_between
@@ -22,6 +23,7 @@ from knowledge.catalog.drift import Change, diff
 from knowledge.catalog.links import links_of, links_to_json, with_links
 from knowledge.catalog.model import Catalog, Table
 from knowledge.catalog.scan import Progress, Scanned, silent, survey
+from knowledge.enrichment import Notes, noted
 from knowledge.errors import Refused, SourceUnavailable
 from knowledge.sources.opening import Resolve, no_secrets
 from knowledge.sources.port import Source
@@ -76,6 +78,8 @@ class StoredCatalogs:
         self._catalog = Catalog()
         self._stored: dict[str, dict[str, Table]] = {}
         self._loaded: dict[str, Head] | None = None
+        self._notes = SqlNotes(engine)
+        self._said = Notes()
         self._started = False
         self._looked_at = 0.0
         self._loading = asyncio.Lock()
@@ -210,17 +214,20 @@ class StoredCatalogs:
     async def _refresh(self) -> None:
         """Load what changed in the store since it was last looked at; otherwise the catalog stays the same object."""
         self._looked_at = monotonic()
-        heads = await self._heads()
-        if self._loaded is not None and {name: (head.version, head.links) for name, head in heads.items()} == {
-            name: (head.version, head.links) for name, head in self._loaded.items()
-        }:
+        heads, said = await self._heads(), await self._notes.of(self._tenant)
+        if (
+            self._loaded is not None
+            and said == self._said
+            and {name: (head.version, head.links) for name, head in heads.items()}
+            == {name: (head.version, head.links) for name, head in self._loaded.items()}
+        ):
             return
         found: list[Table] = []
         for name in self._sources:
             tables = await self._tables(heads[name]) if name in heads else ()
             found += with_links(tables, links_of(heads[name].links) if name in heads else ())
-        self._loaded = heads
-        self._catalog = Catalog(tuple(found), {name: source.dialect for name, source in self._sources.items()})
+        self._loaded, self._said = heads, said
+        self._catalog = Catalog(noted(found, said), {name: source.dialect for name, source in self._sources.items()})
 
     async def _heads(self) -> dict[str, Head]:
         return {name: head for name, head in (await self._snapshots.heads()).items() if name in self._sources}

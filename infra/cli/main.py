@@ -7,6 +7,7 @@ import typer
 from infra.cli import catalog, manifest, sources, verified
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
+from infra.cli.enrich import enrich
 from infra.cli.init import init
 from infra.cli.people import password, token
 from infra.cli.reviews import reviews
@@ -46,6 +47,7 @@ app.command()(doctor)
 app.command()(token)
 app.command()(password)
 app.command()(reviews)
+app.command()(enrich)
 app.add_typer(sources.app, name="source")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(verified.app, name="verified")

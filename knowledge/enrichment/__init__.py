@@ -1,7 +1,7 @@
 """Proposals for the glossary and the catalog, each with evidence and confidence; by rules first."""
 
 from knowledge.enrichment.model import Asked, Evidence, Note, Passage, Proposal
-from knowledge.enrichment.notes import noted
+from knowledge.enrichment.notes import CatalogNotes, Notes, noted
 from knowledge.enrichment.propose import Known, propose
 
-__all__ = ["Asked", "Evidence", "Known", "Note", "Passage", "Proposal", "noted", "propose"]
+__all__ = ["Asked", "CatalogNotes", "Evidence", "Known", "Note", "Notes", "Passage", "Proposal", "noted", "propose"]

@@ -1,8 +1,9 @@
 """Keys and tags that the scan found by itself, for an expert to confirm or refute."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from knowledge.catalog.model import Catalog, ForeignKey, Table
 from knowledge.catalog.sensitive import findings
@@ -45,27 +46,44 @@ CONFIRMED = "confirmed by an expert"
 """Evidence of a key that somebody approved."""
 
 
-def noted(tables: Sequence[Table], confirmed: Iterable[Note], refuted: Iterable[Note]) -> tuple[Table, ...]:
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What experts said of a tenant's keys and tags."""
+
+    confirmed: frozenset[Note] = frozenset()
+    refuted: frozenset[Note] = frozenset()
+
+
+class CatalogNotes(Protocol):
+    """Where they are kept."""
+
+    async def of(self, tenant: str) -> Notes:
+        """Everything that was said; later words replace earlier ones."""
+
+    async def say(self, tenant: str, note: Note, *, confirmed: bool, by: str) -> None:
+        """Keep what an expert says of a fact."""
+
+
+def noted(tables: Sequence[Table], said: Notes) -> tuple[Table, ...]:
     """The tables with what experts said of them: confirmed keys and tags stand, refuted ones are gone.
 
     Tables of which nothing was said are the same objects.
     """
-    said = {True: set(confirmed), False: set(refuted)}
-    places = {(note.source, note.table) for note in said[True] | said[False]}
+    places = {(note.source, note.table) for note in said.confirmed | said.refuted}
     return tuple(_noted(table, said) if (table.source, place_name(table)) in places else table for table in tables)
 
 
-def _noted(table: Table, said: dict[bool, set[Note]]) -> Table:
+def _noted(table: Table, said: Notes) -> Table:
     def about(aspect: str, column: str, value: str) -> Note:
         return Note(aspect, table.source, place_name(table), column, value)  # type: ignore[arg-type]
 
     keys = []
     for key in table.keys:
         note = _key(table, key).note if len(key.columns) == 1 else None
-        if note is None or note not in said[False]:
-            keys.append(replace(key, evidence=CONFIRMED) if note in said[True] and not key.declared else key)
+        if note is None or note not in said.refuted:
+            keys.append(replace(key, evidence=CONFIRMED) if note in said.confirmed and not key.declared else key)
     columns = []
     for column in table.columns:
-        tags = tuple(tag for tag in column.tags if about("tag", column.name, tag) not in said[False])
+        tags = tuple(tag for tag in column.tags if about("tag", column.name, tag) not in said.refuted)
         columns.append(column if tags == column.tags else replace(column, tags=tags))
     return replace(table, keys=tuple(keys), columns=tuple(columns))

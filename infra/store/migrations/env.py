@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from infra.store import delegation_rows, glossary_rows, tables, web  # noqa: F401 - register the tables
+from infra.store import delegation_rows, glossary_rows, note_rows, tables, web  # noqa: F401 - register the tables
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
-from knowledge.enrichment import Asked, Known, Note, Passage, Proposal, noted, propose
+from knowledge.enrichment import Asked, Known, Note, Notes, Passage, Proposal, noted, propose
 from knowledge.enrichment.assisted import Wording
 from knowledge.glossary import Glossary, Place, Term
 from knowledge.translation.assisted import ModelFailed, Prompt, Reply
@@ -163,12 +163,14 @@ def test_keys_and_tags_come_with_what_the_scan_saw() -> None:
 def test_what_an_expert_says_of_keys_and_tags_changes_the_catalog() -> None:
     key = Note("key", "shop", "orders", "customer_id", "customers(customer_id)")
     tag = Note("tag", "shop", "customers", "email", "pii:email")
-    customers, orders, visits = noted(CATALOG.tables, [], [key, tag])
+    customers, orders, visits = noted(CATALOG.tables, Notes(refuted=frozenset((key, tag))))
     assert (orders.keys, customers.by_name["email"].tags) == ((), ())
     assert visits is VISITS
-    _, confirmed, _ = noted(CATALOG.tables, [key], [])
+    _, confirmed, _ = noted(CATALOG.tables, Notes(frozenset((key,))))
     assert confirmed.keys[0].evidence == "confirmed by an expert"
-    assert not any(one.aspect == "key" for one in propose(Known(Catalog(noted(CATALOG.tables, [key], [])))))
+    assert not any(
+        one.aspect == "key" for one in propose(Known(Catalog(noted(CATALOG.tables, Notes(frozenset((key,)))))))
+    )
 
 
 def test_nothing_is_proposed_that_was_settled_or_is_in_the_glossary() -> None:
