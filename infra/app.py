@@ -117,6 +117,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> 
         progress=queue.progress,
         runs=stores.runs,
         gates=stores.gates,
+        inbox=Inbox(stores.gates, now),
         directory=stores.directory,
         results=stores.results,
         verify_token=by_token,

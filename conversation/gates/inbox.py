@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from conversation.gates.delegation import Delegations, stands_in
 from conversation.gates.model import Gate
 from conversation.gates.port import Gates
 from conversation.principal import Principal
@@ -32,26 +33,37 @@ class InboxItem:
 
 
 class Inbox:
-    """Reads the inbox of a person. `acting_for` gives whose rights they hold for a time."""
+    """Reads the inbox of a person, with the rights that others have delegated to them."""
 
-    def __init__(self, gates: Gates, now: Callable[[], str]) -> None:
+    def __init__(self, gates: Gates, now: Callable[[], str], delegations: Delegations | None = None) -> None:
         self._gates = gates
         self._now = now
+        self._delegations = delegations
 
     async def of(self, who: Principal, *, limit: int = PAGE, after: str = "") -> Sequence[InboxItem]:
-        """What they can act on now, what is due first; `after` is the gate's id of the last item of the page before."""
-        gates = await self._open(who)
+        """What they can act on now, oldest first; `after` is the id of the last gate of the page before."""
+        givers = await self.givers(who)
+        gates = await self._open(who, givers)
         ids = [gate.id for gate in gates]
         start = ids.index(after) + 1 if after in ids else 0
-        return [_item(gate, who) for gate in gates[start : start + min(limit, MOST)]]
+        found = (item(gate, who, givers) for gate in gates[start : start + min(limit, MOST)])
+        return [one for one in found if one is not None]
+
+    async def item(self, gate: Gate, who: Principal) -> InboxItem | None:
+        """The item of one gate; None where this person can't act on it now."""
+        return item(gate, who, await self.givers(who))
+
+    async def givers(self, who: Principal) -> Sequence[Principal]:
+        """In whose place this person may decide now."""
+        return await self._delegations.acting_for(who, self._now()) if self._delegations else ()
 
     def now(self) -> str:
         """The present moment, of which times in words are told."""
         return self._now()
 
-    async def _open(self, who: Principal) -> Sequence[Gate]:
-        gates = [gate for gate in await self._gates.waiting(who.tenant) if _can_act(gate, who)]
-        return sorted(gates, key=lambda gate: (gate.due_at or "~", gate.created_at, gate.id))
+    async def _open(self, who: Principal, givers: Sequence[Principal]) -> Sequence[Gate]:
+        gates = [gate for gate in await self._gates.waiting(who.tenant) if item(gate, who, givers)]
+        return sorted(gates, key=lambda gate: (gate.created_at, gate.id))
 
 
 def batchable(gate: Gate) -> bool:
@@ -59,25 +71,29 @@ def batchable(gate: Gate) -> bool:
     return gate.risk == "low" and {"approve", "reject"} <= set(gate.allowed)
 
 
-def why(gate: Gate, who: Principal) -> str:
-    """Why a gate waits for this person: “named”, “as approver”, “in finance”; empty when it does not."""
+def item(gate: Gate, who: Principal, givers: Sequence[Principal] = ()) -> InboxItem | None:
+    """A gate as it waits for a person, by their own right or that of one of `givers`; None where it does not."""
+    voted = any(
+        (vote.stage, vote.revision) == (gate.stage, gate.revision) and vote.by.id == who.id for vote in gate.votes
+    )
+    if gate.state != "open" or gate.decision is not None or voted:
+        return None
+    if not gate.why_not(who, "approve"):
+        return InboxItem(gate, _why(gate, who), _since(gate), gate.due_at)
+    giver = stands_in(gate, who, "approve", givers)
+    return InboxItem(gate, f"for {giver.name}", _since(gate), gate.due_at, giver.id) if giver else None
+
+
+def _why(gate: Gate, who: Principal) -> str:
+    """Why a gate waits for this person: “named”, “as approver”, “in finance”, “escalated to you”."""
     deciders = gate.current.deciders
-    if gate.escalate_to.include(who) and not gate.escalate_at:
+    if gate.escalate_to.include(who) and gate.escalate_at == "":
         return "escalated to you"
     if who.id in deciders.users:
         return "named"
     roles = [role for role in deciders.roles if role in who.roles]
     groups = [group for group in deciders.groups if group in who.groups]
     return f"as {roles[0]}" if roles else f"in {groups[0]}" if groups else ""
-
-
-def _can_act(gate: Gate, who: Principal) -> bool:
-    voted = any(vote.by.id == who.id and vote.stage == gate.stage for vote in gate.votes)
-    return gate.state == "open" and not voted and not gate.why_not(who, "approve")
-
-
-def _item(gate: Gate, who: Principal) -> InboxItem:
-    return InboxItem(gate, why(gate, who), _since(gate), gate.due_at)
 
 
 def _since(gate: Gate) -> str:

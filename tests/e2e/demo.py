@@ -16,9 +16,11 @@ from sqlmodel import SQLModel
 
 from conversation.activity import Activity, CardAction, Message
 from conversation.card import Button, Card, Progress, Table, Text
+from conversation.gates.inbox import Inbox
 from conversation.principal import Principal, Sender
 from conversation.run import Run
 from infra.store.engine import open_engine
+from infra.store.tables import now
 from infra.store.web import SqlWebStore
 from knowledge.charts import png, themed
 from tests.e2e.script import answer
@@ -109,7 +111,7 @@ async def suggest(_who: Principal) -> Sequence[str]:
     )
 
 
-def api(core: Core, directory: MemoryDirectory) -> ApiServices:
+def api(core: Core, directory: MemoryDirectory, gates: MemoryGates) -> ApiServices:
     """The API over the scripted core: what the canvas pages and downloads from."""
 
     async def cookie(request: Request) -> Sender | None:
@@ -125,7 +127,8 @@ def api(core: Core, directory: MemoryDirectory) -> ApiServices:
         accept=core.accept,
         progress=core.progress,
         runs=core.runs,
-        gates=MemoryGates(),
+        gates=gates,
+        inbox=Inbox(gates, now),
         directory=directory,
         results=core.results,
         verify_token=token,
@@ -146,7 +149,7 @@ async def build(folder: Path) -> FastAPI:
     )
     core = Core(WebChannel(store, directory))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.router.routes.append(ApiRoute(build_api(api(core, directory))))
+    app.router.routes.append(ApiRoute(build_api(api(core, directory, MemoryGates()))))
     services = Services(core.accept, directory, authenticate, store, PollingFeed(store), suggest)
     mount(
         app, WebSettings(root=folder / "web", secret="not a secret, only for tests, long enough", realm=REALM), services

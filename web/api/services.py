@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from conversation.codec import JsonObject
 from conversation.directory import Accept, Directory
 from conversation.gates import Gates
+from conversation.gates.inbox import Inbox
 from conversation.principal import Sender
 from conversation.run import Runs
 from knowledge.results import Results
@@ -54,6 +55,7 @@ class ApiServices:
     progress: Callable[[str], Awaitable[ActivityProgress]]
     runs: Runs
     gates: Gates
+    inbox: Inbox
     directory: Directory
     results: Results
     verify_token: Callable[[str], Awaitable[Sender | None]]

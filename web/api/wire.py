@@ -10,8 +10,6 @@ from conversation.activity import MESSAGE_LIMIT
 from conversation.card import Card, Chart, Details, Table, elements
 from conversation.codec import JsonObject, encode
 from conversation.errors import TooMuch
-from conversation.gates import Decision, Gate, Verdict
-from conversation.principal import Principal
 from conversation.run import RunState
 from web.api.watch import Seen
 
@@ -47,11 +45,13 @@ Id: TypeAlias = Annotated[str, AfterValidator(_storable), Field(max_length=1_000
 Object: TypeAlias = Annotated[dict[str, Any], AfterValidator(_tame)]
 
 
-class _Input(BaseModel):
+class InputShape(BaseModel):
+    """What a client sends: strictly typed, and nothing beside it."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class MessageIn(_Input):
+class MessageIn(InputShape):
     """Words, as a person would type them into a chat."""
 
     text: Words = Field(description=f"The question; at most {MESSAGE_LIMIT:,} characters.")
@@ -71,7 +71,7 @@ class MessageIn(_Input):
         return self.text
 
 
-class ActionIn(_Input):
+class ActionIn(InputShape):
     """A press of a button that a card showed."""
 
     verb: Words = Field(min_length=1, max_length=100, description="The button's verb.")
@@ -79,15 +79,6 @@ class ActionIn(_Input):
     inputs: Object = Field(default={}, description="What was typed or chosen beside the button, by the input's id.")
     run: Id = Field(default="", description="The run whose card was pressed.")
     conversation: Id = ""
-    id: Id = ""
-
-
-class DecisionIn(_Input):
-    """A verdict on a gate."""
-
-    verdict: Verdict
-    reason: Words = Field(default="", max_length=2_000)
-    inputs: Object = Field(default={})
     id: Id = ""
 
 
@@ -130,37 +121,6 @@ class RunsOut(BaseModel):
     """Runs, newest first."""
 
     runs: list[RunOut]
-
-
-class DecisionOut(BaseModel):
-    """What was decided, by whom, why and when."""
-
-    verdict: Verdict
-    by: str
-    reason: str
-    at: str
-
-
-class GateOut(BaseModel):
-    """A decision that a run waits for. `verdicts` are those that you may give."""
-
-    id: str
-    run: str
-    flow: str
-    title: str
-    reason: str
-    parameters: dict[str, Any]
-    digest: str
-    asked_by: str
-    created_at: str
-    verdicts: list[Verdict]
-    decision: DecisionOut | None = None
-
-
-class GatesOut(BaseModel):
-    """Gates that you may decide, oldest first."""
-
-    gates: list[GateOut]
 
 
 class ColumnOut(BaseModel):
@@ -222,25 +182,3 @@ def _shown(id: str, card: Card) -> dict[str, object]:
         "result": address("results", results[0]) if results else "",
         "chart": address("runs", id, "/chart.png") if any(isinstance(part, Chart) for part in parts) else "",
     }
-
-
-def gate_out(gate: Gate, who: Principal) -> GateOut:
-    """A gate for the wire, with the verdicts that this person may give."""
-    made = gate.decision
-    return GateOut(
-        id=gate.id,
-        run=gate.run,
-        flow=gate.flow,
-        title=gate.title,
-        reason=gate.reason,
-        parameters=gate.parameters,
-        digest=gate.digest,
-        asked_by=gate.asked_by.name,
-        created_at=gate.created_at,
-        verdicts=[] if made else [verdict for verdict in gate.allowed if not gate.why_not(who, verdict)],
-        decision=_decision(made) if made is not None else None,
-    )
-
-
-def _decision(made: Decision) -> DecisionOut:
-    return DecisionOut(verdict=made.verdict, by=made.by.name, reason=made.reason, at=made.at)

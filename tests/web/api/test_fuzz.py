@@ -19,9 +19,10 @@ JSON = st.recursive(
     lambda leaf: st.lists(leaf, max_size=4) | st.dictionaries(TEXT, leaf, max_size=4),
     max_leaves=12,
 )
-NAMES = ("text", "conversation", "id", "verb", "payload", "inputs", "run", "verdict", "reason")
+NAMES = ("text", "conversation", "id", "verb", "payload", "inputs", "run", "verdict", "reason", "type", "args", "gates")
 NEAR = st.fixed_dictionaries({}, optional={name: JSON | TEXT | st.just("approve") for name in NAMES})
-PATHS = ("/v1/messages", "/v1/actions", f"/v1/gates/{quote(gate().id, safe='')}")
+ONE = quote(gate().id, safe="")
+PATHS = ("/v1/messages", "/v1/actions", f"/v1/gates/{ONE}", "/v1/gates/batch", f"/v1/agent-inbox/{ONE}")
 ANSWERS = {200, 202, 204, 400, 401, 403, 404, 405, 409, 413, 422}
 THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -71,7 +72,14 @@ def test_any_bytes_are_answered(path: str, body: bytes, kind: str) -> None:
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
     place=st.sampled_from(
-        ["/v1/runs/{}", "/v1/runs/{}/events", "/v1/runs/{}/chart.png", "/v1/results/{}", "/v1/gates/{}"]
+        [
+            "/v1/runs/{}",
+            "/v1/runs/{}/events",
+            "/v1/runs/{}/chart.png",
+            "/v1/results/{}",
+            "/v1/gates/{}",
+            "/v1/agent-inbox/{}",
+        ]
     ),
     id=st.binary(min_size=1, max_size=40),
     query=st.binary(max_size=40),

@@ -2,9 +2,12 @@
 
 from urllib.parse import quote
 
-from conversation.gates import Decision
+import pytest
+
+from conversation.gates import Deciders, Decision, Stage
+from conversation.gates.batch import seal
 from conversation.principal import ConversationRef
-from tests.web.api.world import BEN, EVE, World, gate
+from tests.web.api.world import ADA, BEN, EVE, World, gate
 
 PATH = f"/v1/gates/{quote(gate().id, safe='')}"
 
@@ -19,8 +22,10 @@ async def test_waiting_gates_are_shown_to_those_who_may_decide(world: World) -> 
 
 
 async def test_an_asker_may_only_reject_their_own(world: World) -> None:
+    await world.begin("r1", state="input-required")
     await world.gates.open(gate())
-    (shown,) = (await world.client("ada").get("/v1/gates")).json()["gates"]
+    assert (await world.client("ada").get("/v1/gates")).json()["gates"] == []
+    (shown,) = (await world.client("ada").get("/v1/gates?mine=asked")).json()["gates"]
     assert shown["verdicts"] == ["reject"]
     answer = await world.client("ada").post(PATH, json={"verdict": "approve"})
     assert answer.status_code == 403
@@ -33,7 +38,8 @@ async def test_a_verdict_is_accepted_as_a_press_in_the_deciders_own_place(world:
     answer = await world.client("ben").post(PATH, json={"verdict": "approve", "reason": "fine", "inputs": {"n": 5}})
     assert answer.status_code == 202
     press = world.press(answer.json()["activity"])
-    assert (press.verb, press.payload) == ("gate.decide", {"gate": gate().id, "verdict": "approve"})
+    seen = {"digest": gate().digest, "revision": 1}
+    assert (press.verb, press.payload) == ("gate.decide", {"gate": gate().id, "verdict": "approve", **seen})
     assert press.inputs == {"n": 5, "reason": "fine"}
     assert press.where == ConversationRef("api", "acme", "ben", f"gate:{gate().id}", personal=True)
     assert answer.json()["status"] == PATH
@@ -77,4 +83,84 @@ async def test_an_unknown_verdict_is_refused(world: World) -> None:
     await world.gates.open(gate())
     for verdict in ("maybe", "", None, 1, ["approve"]):
         assert (await world.client("ben").post(PATH, json={"verdict": verdict})).status_code == 422
+    assert not world.taken
+
+
+async def test_a_waiting_gate_says_why_since_when_and_until_when(world: World) -> None:
+    stages = (Stage(Deciders(users=("cat",)), name="Team"), Stage(Deciders(users=("ben",)), 2, name="Finance"))
+    first = Decision("approve", ADA, "fine", at="2026-01-01T01:00:00+00:00", channel="slack")
+    due = "2026-01-02T17:00:00+00:00"
+    await world.gates.open(gate(stages=stages, stage=1, votes=(first,), due_at=due, risk="medium"))
+    (shown,) = (await world.client("ben").get("/v1/gates")).json()["gates"]
+    assert (shown["why"], shown["since"], shown["due"], shown["risk"]) == ("named", first.at, due, "medium")
+    assert shown["stage"] == {
+        "number": 2,
+        "of": 2,
+        "name": "Finance",
+        "deciders": "ben",
+        "needed": 2,
+        "approvals": 0,
+    }
+    assert [(vote["by"], vote["stage"], vote["channel"]) for vote in shown["votes"]] == [("Ada", 1, "slack")]
+    assert shown["page"] == f"/approvals/{quote(gate().id, safe='')}"
+    assert not shown["batchable"]
+
+
+async def test_the_inbox_comes_in_pages(world: World) -> None:
+    for number in range(7):
+        await world.gates.open(gate(id=f"g{number}"))
+    path, seen = "/v1/gates?limit=3", []
+    while path:
+        page = (await world.client("ben").get(path)).json()
+        seen.append([item["id"] for item in page["gates"]])
+        path = page["next"]
+    assert seen == [["g0", "g1", "g2"], ["g3", "g4", "g5"], ["g6"]]
+
+
+@pytest.mark.parametrize(
+    ("risk", "status", "words"), [("high", 403, "fresh sign-in"), ("medium", 422, "needs a reason")]
+)
+async def test_what_the_risk_asks_for_is_said_at_once(world: World, risk: str, status: int, words: str) -> None:
+    await world.gates.open(gate(risk=risk))
+    answer = await world.client("ben").post(PATH, json={"verdict": "approve"})
+    assert (answer.status_code, words in answer.json()["detail"]) == (status, True)
+    assert not world.taken
+    if risk == "high":
+        assert f"https://ask.example/approvals/{quote(gate().id, safe='')}" in answer.json()["next_step"]
+
+
+@pytest.mark.parametrize("seen", [{"digest": "another"}, {"revision": 1}])
+async def test_a_verdict_on_what_was_edited_meanwhile_is_refused(world: World, seen: dict[str, object]) -> None:
+    await world.gates.open(gate(parameters={"sql": "select 2"}, revision=2))
+    answer = await world.client("ben").post(PATH, json={"verdict": "approve", **seen})
+    assert (answer.status_code, answer.json()["what"]) == (409, "What would run has changed since you looked.")
+    assert not world.taken
+
+
+async def test_several_are_decided_by_one_request(world: World) -> None:
+    gates = [gate(id="g1"), gate(id="g2")]
+    chosen = [{"gate": one.id, "digest": one.digest, "revision": 1} for one in gates]
+    body = {"verdict": "approve", "gates": chosen, "reason": "month end", "id": "b1"}
+    taken = (await world.client("ben").post("/v1/gates/batch", json=body)).json()
+    press = world.press(taken["activity"])
+    assert (press.verb, press.inputs) == ("gate.batch", {"reason": "month end"})
+    named = [{"gate": one.id, "seal": seal(one)} for one in gates]
+    assert press.payload == {"verdict": "approve", "chosen": named}
+    assert taken["run"] == taken["activity"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "edit"},
+        {"gates": []},
+        {"gates": [{"gate": "g1", "digest": "d", "revision": 1}] * 51},
+        {"gates": [{"gate": "g1", "digest": "d", "revision": "1"}]},
+        {"gates": ["g1"]},
+        {"verdict": "reject", "reason": " "},
+    ],
+)
+async def test_an_odd_batch_is_refused_and_decides_nothing(world: World, change: dict[str, object]) -> None:
+    body = {"verdict": "approve", "gates": [{"gate": "g1", "digest": "d", "revision": 1}], **change}
+    assert (await world.client("ben").post("/v1/gates/batch", json=body)).status_code == 422
     assert not world.taken

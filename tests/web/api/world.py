@@ -11,6 +11,7 @@ from conversation.activity import Activity, CardAction, Message
 from conversation.card import Button, Card, Chart, Details, Facts, Table, Text
 from conversation.cells import Column
 from conversation.gates import Gate
+from conversation.gates.inbox import Inbox
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Run, RunState
 from tests.fakes.directory import MemoryDirectory
@@ -20,6 +21,7 @@ from tests.fakes.runs import MemoryRuns
 from web.api.app import build
 from web.api.services import ActivityProgress, ApiServices, Check
 
+NOW = "2026-01-01T02:00:00+00:00"
 ADA = Principal("ada", "acme", "Ada", roles=("member",))
 BEN = Principal("ben", "acme", "Ben", roles=("approver",))
 EVE = Principal("eve", "other", "Eve", roles=("approver", "admin"))
@@ -51,6 +53,7 @@ class World:
             progress=self._progress,
             runs=self.runs,
             gates=self.gates,
+            inbox=Inbox(self.gates, lambda: NOW),
             directory=self.directory,
             results=self.results,
             verify_token=self._token,
