@@ -1,10 +1,10 @@
 """From a result to what a table on a card needs: a kind and a unit for each column, and rows of JSON scalars."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -39,6 +39,22 @@ def column_kinds(table: pa.Table, query: "exp.Expr | None" = None, tables: Seque
 
         found = meanings(query, tables, names)
     return [_view(field.name, field.type, meaning) for field, meaning in zip(table.schema, found, strict=True)]
+
+
+_FORMATS: dict[str, Kind] = {"money": "money", "percent": "percent", "number": "number", "duration": "number"}
+
+
+def defined(views: Sequence[ColumnView], terms: Sequence[Mapping[str, Any]]) -> list[ColumnView]:
+    """The views, in which figures of metrics have the unit and format of the glossary (fields of `Applied`)."""
+    told = {term["heading"]: term for term in terms if term["heading"]}
+    return [_defined(view, told[view.name]) if view.name in told else view for view in views]
+
+
+def _defined(view: ColumnView, term: Mapping[str, Any]) -> ColumnView:
+    kind, unit = _FORMATS.get(term["format"], "number"), term["unit"]
+    if term["format"] == "number":
+        kind = "money" if unit in CURRENCIES else "integer" if view.kind == "integer" else "number"
+    return ColumnView(view.name, kind, unit or view.unit)
 
 
 def noted(table: pa.Table, views: Sequence[ColumnView]) -> pa.Table:

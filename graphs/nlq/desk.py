@@ -7,7 +7,7 @@ from datetime import date
 from conversation.codec import JsonObject
 from conversation.gates import digest
 from knowledge.federation import Engine
-from knowledge.glossary import Glossaries
+from knowledge.glossary import EMPTY, Glossaries, Glossary
 from knowledge.results import Results
 from knowledge.sources.port import Limits
 from knowledge.translation.assisted import Proposer
@@ -57,3 +57,7 @@ class Desk:
     proposer: Proposer | None = None
     verified: VerifiedQueries | None = None
     glossary: Glossaries | None = None
+
+    async def meanings(self, tenant: str) -> Glossary:
+        """What words mean to a tenant; nothing where no glossary is kept."""
+        return await self.glossary.of(tenant) if self.glossary else EMPTY

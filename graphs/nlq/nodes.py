@@ -19,7 +19,7 @@ from graphs.nlq.desk import Desk
 from graphs.nlq.state import Reading, Rows, State, Weight
 from knowledge.charts import choose
 from knowledge.federation import EVERYWHERE, Request
-from knowledge.table_view import column_kinds, noted, scalars
+from knowledge.table_view import column_kinds, defined, noted, scalars
 from knowledge.translation.differing import differing
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read
 from knowledge.trial import LightTrial
@@ -49,9 +49,8 @@ class Nodes:
         """Translate the question; a question back or a refusal ends the run with its card."""
         began = perf_counter()
         catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
-        translation = self._desk.translator.translate(
-            state["question"], catalog, context_of(state, self._desk.language, runtime.context.asked_by)
-        )
+        context = await context_of(state, self._desk, runtime.context.asked_by)
+        translation = self._desk.translator.translate(state["question"], catalog, context)
         if isinstance(translation, Ask):
             trial = LightTrial(self._desk.engine, asker(runtime.context.asked_by))
             translation = await differing(translation, trial)
@@ -107,7 +106,7 @@ class Nodes:
         table, query = answer.table, request.query
         took = (perf_counter() - began) * 1000
         catalog = await self._desk.engine.catalog(request.asker)
-        kinds = column_kinds(table, query, tuple(catalog.of(reading["source"])))
+        kinds = defined(column_kinds(table, query, tuple(catalog.of(reading["source"]))), reading.get("terms", ()))
         chart = choose(table, kinds, title=reading["explanation"])
         rows: Rows = {
             "result": await self._desk.results.put(state["tenant"], noted(table, kinds)),
@@ -139,7 +138,7 @@ class Nodes:
         }
 
 
-def context_of(state: State, language: str, asked_by: Principal) -> Context:
+async def context_of(state: State, desk: Desk, asked_by: Principal) -> Context:
     """What the question is asked in. Rows that were read with other rights are not told to this person's question."""
     own = asked_by.entitlement()
     history = tuple(
@@ -153,7 +152,8 @@ def context_of(state: State, language: str, asked_by: Principal) -> Context:
         )
         for exchange in state["history"]
     )
-    return Context(date.fromisoformat(state["today"]), history, state["choices"], language)
+    glossary = await desk.meanings(asked_by.tenant)
+    return Context(date.fromisoformat(state["today"]), history, state["choices"], desk.language, glossary=glossary)
 
 
 def action(state: State) -> JsonObject:
@@ -203,4 +203,5 @@ def reading_of(best: Interpretation, took: float) -> Reading:
         "spent": best.spent,
         "because": [asdict(phrase) for phrase in best.because],
         "unread": list(best.unread),
+        "terms": [asdict(term) for term in best.terms],
     }

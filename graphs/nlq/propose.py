@@ -29,7 +29,7 @@ class Proposal:
         runtime.context.report("Asking the model")
         began = perf_counter()
         catalog = await self._desk.engine.catalog(asker(runtime.context.asked_by))
-        question, context = state["question"], context_of(state, self._desk.language, runtime.context.asked_by)
+        question, context = state["question"], await context_of(state, self._desk, runtime.context.asked_by)
         translation = self._desk.translator.translate(question, catalog, context)
         who = asker(runtime.context.asked_by)
         known = await self._desk.verified.of(who.tenant) if self._desk.verified else ()

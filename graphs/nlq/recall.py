@@ -38,8 +38,8 @@ class Recall:
         language = self._desk.language
         known = await asyncio.to_thread(book, queries, language) if len(queries) > MANY else book(queries, language)
         catalog = await self._desk.engine.catalog(who)
-        context = context_of(state, language, runtime.context.asked_by)
-        alone = Context(context.today, language=language, values=context.values)
+        context = await context_of(state, self._desk, runtime.context.asked_by)
+        alone = Context(context.today, language=language, values=context.values, glossary=context.glossary)
 
         def translate(text: str) -> Translation:
             return self._desk.translator.translate(text, catalog, alone)

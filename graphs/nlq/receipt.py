@@ -6,6 +6,7 @@ from typing import Any
 from conversation.card import Code, Element, Facts, Table, Text
 from conversation.cells import Column
 from graphs.nlq.state import State
+from knowledge.translation.model import Applied
 
 _COLUMNS = (
     Column("Step"),
@@ -48,6 +49,8 @@ def _facts(state: State, steps: Sequence[Mapping[str, Any]]) -> tuple[tuple[str,
         facts.append(("Rows read (estimate)", f"{weight['rows_read']:,}"))
     facts.append(("Time", f"{took}, from the cache" if rows.get("cached") else took))
     facts += [("Confidence", f"{reading['confidence']:.0%}"), ("Made by", reading["made_by"])]
+    if reading.get("terms"):
+        facts.append(("Terms applied", ", ".join(Applied(**term).told for term in reading["terms"])))
     if reading.get("spent"):
         facts.append(("Spent on the model", reading["spent"]))
     if rows.get("policies"):

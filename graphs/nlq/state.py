@@ -17,7 +17,8 @@ class Reading(TypedDict):
     """How the question was read. `sql` is in `dialect`, `shown` the same for people; `made_by` is for the receipt.
 
     `verified` says who vouches for it, where somebody does.
-    `spent` is what a model took. `because` holds the fields of each `Phrase`, `unread` the words without a part.
+    `spent` is what a model took. `because` holds the fields of each `Phrase`, `unread` the words without a part,
+    `terms` those of each `Applied`.
     """
 
     sql: str
@@ -35,6 +36,7 @@ class Reading(TypedDict):
     spent: NotRequired[str]
     because: NotRequired[list[dict[str, Any]]]
     unread: NotRequired[list[str]]
+    terms: NotRequired[list[dict[str, Any]]]
 
 
 class Weight(TypedDict):

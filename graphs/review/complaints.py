@@ -54,7 +54,14 @@ class AnswerComplaints:
         catalog = await self.desk.engine.catalog(asker(who))
         today: date = self.desk.today()
         alone = self.desk.translator.translate(
-            shown["question"], catalog, Context(today, choices=shown.get("choices", {}), language=self.desk.language)
+            shown["question"],
+            catalog,
+            Context(
+                today,
+                choices=shown.get("choices", {}),
+                language=self.desk.language,
+                glossary=await self.desk.meanings(who.tenant),
+            ),
         )
         match alone:
             case Read(interpretations=(best, *_)) if best.query.sql(dialect=best.dialect) == shown["sql"]:

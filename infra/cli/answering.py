@@ -79,9 +79,11 @@ def read(
     choices: Mapping[str, str],
     history: tuple[Exchange, ...],
     values: Values | None = None,
+    glossary: Glossary = EMPTY,
 ) -> Translation:
     """Translate the question."""
-    return RuleTranslator(values).translate(question, catalog, Context(date.today(), history, choices))
+    context = Context(date.today(), history, choices, glossary=glossary)
+    return RuleTranslator(values).translate(question, catalog, context)
 
 
 async def answer(

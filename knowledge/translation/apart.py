@@ -11,7 +11,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from knowledge.translation.index import Index
-from knowledge.translation.ir import Field, Filter, Item, Query
+from knowledge.translation.ir import METRIC, Field, Filter, Item, Query
 from knowledge.translation.times import moved
 from knowledge.translation.windows import percent_of, quotient
 
@@ -60,7 +60,7 @@ def _needed(query: Query, homes: Sequence[Home], index: Index) -> bool:
     tables = list(dict.fromkeys(table for table, _ in homes))
     if len(tables) < 2:
         return False
-    added = {item.field.table for item in _measures(query) if item.fn in ("sum", "avg", "median")}
+    added = {item.field.table for item in _measures(query) if item.fn in ("sum", "avg", "median", METRIC)}
     added |= {item.over.field.table for item in _measures(query) if item.over and not item.over.distinct}
     pairs = [(a, b) for a in tables for b in tables if a != b]
     siblings = any(not upward(index, a, b) and not upward(index, b, a) for a, b in pairs)

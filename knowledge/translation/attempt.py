@@ -14,6 +14,7 @@ from knowledge.translation.languages import Rendering
 from knowledge.translation.languages.schema import in_grammar
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.linking import link
+from knowledge.translation.meaning import Heard, understood
 from knowledge.translation.model import Context
 from knowledge.translation.reading import read
 from knowledge.translation.reading.draft import Reader
@@ -67,9 +68,14 @@ class Attempt:
     def __init__(self, question: Question, index: Index, tables: Sequence[str] = (), topic: str = "") -> None:
         lexicon, choices = question.lexicon, question.context.choices
         spoken = question.spoken or Rendering(question.text)
-        index = in_grammar(index, spoken.own, lexicon) if spoken.own else index
+        index = _in_grammar(index, spoken.own, lexicon) if spoken.own else index
         self.index = with_said(with_values(index, question.held, choices), spoken.said)
-        self.tokens: list[Token] = respell(tokenise(question.text), self.index, lexicon)
+        self.heard: tuple[Heard, ...] = ()
+        tokens = tokenise(question.text)
+        if self.index.glossary.terms:
+            meant = understood(self.index, tokens, lexicon, choices)
+            self.index, tokens, self.heard = meant.index, meant.tokens, meant.heard
+        self.tokens: list[Token] = respell(tokens, self.index, lexicon)
         self.index = with_meanings(self.index, self.tokens, lexicon, question.embeddings)
         self._question = question
         self._odd = spoken.odd
@@ -104,7 +110,16 @@ class Attempt:
         context = question.context
         reader = read(chunks, self.index, question.lexicon, choices, self._tables, self._topic, context.today)
         reader.text, reader.said = question.text, question.said or question.text
+        reader.tokens = self.tokens if self.heard else None
         return reader
+
+
+def _in_grammar(index: Index, language: str, lexicon: Lexicon) -> Index:
+    made = in_grammar(index, language, lexicon)
+    if not index.glossary.terms:
+        return made
+    words = index.words.__class__(made.words)  # it knows the names of terms
+    return replace(made, glossary=index.glossary, dialects=index.dialects, words=words)
 
 
 def _fresh(chunk: Chunk) -> Chunk:

@@ -28,10 +28,11 @@ class Words:
     places: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, said: str, text: str) -> "Words":
-        """The words of a question as `said`; tokens of `text` that are not there stand for what is in their place."""
-        cleaned = clean(said)
-        return cls(cleaned, tuple(_filled(cleaned, _found(cleaned, tokenise(text)))))
+    def of(cls, reader: Reader) -> "Words":
+        """The words of a question as said; tokens that are not there stand for what is in their place."""
+        cleaned = clean(reader.said)
+        tokens = tokenise(reader.text) if reader.tokens is None else reader.tokens
+        return cls(cleaned, tuple(_filled(cleaned, _found(cleaned, tokens))))
 
     def runs(self, chunks: Iterable[Chunk], heard: Iterable[Chunk]) -> Iterator[tuple[int, int]]:
         """The chunks as spans of characters; chunks with nothing heard between them are one span."""
@@ -80,7 +81,7 @@ def _filled(text: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
 
 def phrases(told: Sequence[Clause], reader: Reader) -> tuple[Phrase, ...]:
     """Each clause with its words; what has none was assumed, or stood in the question before."""
-    words, follows, found = Words.of(reader.said, reader.text), bool(reader.topic), []
+    words, follows, found = Words.of(reader), bool(reader.topic), []
     heard = [chunk for chunk in reader.chunks if not _idle(chunk)]
     left = _left(reader)
     for clause in told:
@@ -95,7 +96,7 @@ def phrases(told: Sequence[Clause], reader: Reader) -> tuple[Phrase, ...]:
 
 def unread(reader: Reader) -> tuple[str, ...]:
     """The words that had no part in the reading, as they were written."""
-    words = Words.of(reader.said, reader.text)
+    words = Words.of(reader)
     left = [chunk for chunk in _left(reader) if chunk in reader.lost or not (chunk.roles or _named_at_all(chunk))]
     return tuple(words.text[start:end] for chunk in left for start, end in words.runs([chunk], ()))
 

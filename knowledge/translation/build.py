@@ -9,10 +9,11 @@ from sqlglot import Dialect, exp
 from knowledge.catalog.model import DataType
 from knowledge.translation.apart import Arm, Sides, arms
 from knowledge.translation.headings import headings
-from knowledge.translation.index import Index
-from knowledge.translation.ir import Field, Filter, Item, Query, Scalar
+from knowledge.translation.index import TERM, Index
+from knowledge.translation.ir import METRIC, Field, Filter, Item, Query, Scalar
 from knowledge.translation.joins import Edge
 from knowledge.translation.labels import EVERYWHERE
+from knowledge.translation.meaning.terms import Terms
 from knowledge.translation.once import correlated, medians, once
 from knowledge.translation.windows import (
     arranged,
@@ -60,6 +61,7 @@ class Builder:
         self.index = index
         self.hints = hints
         self.by_chance = False
+        self.terms = Terms(self)
         self.joined: dict[str, None] = {}
         keywords = Dialect.get_or_raise(index.dialect).tokenizer_class.KEYWORDS
         self.reserved = {word for phrase in keywords for word in phrase.split()} | {"USER", "CHECK", "TO"}
@@ -158,7 +160,7 @@ class Builder:
     def column(self, at: Field) -> exp.Column:
         """A column with its table. Raises Unjoinable for a name that the catalog does not hold."""
         column = self.index.column(at)
-        if column is None:
+        if column is None or at.column.startswith(TERM):
             raise Unjoinable(f"{at.table}.{at.column}")
         return exp.Column(this=self.identifier(column.name), table=self.identifier(self._alias(at.table)))
 
@@ -190,7 +192,7 @@ class _Plan:
         query = self.query
         percent = any(item.fn == "percent" for item in query.select)
         kept = (f for f in query.filters if not f.item.fn and not (percent and _tested(f)))
-        where = [self.condition(f) for f in _alternatives(kept)]
+        where = [*self.builder.terms.always(query), *(self.condition(f) for f in _alternatives(kept))]
         having = [self.condition(f) for f in _alternatives(f for f in query.filters if f.item.fn)]
         select = select.where(*where) if where else select
         select = select.group_by(*(self.item(item) for item in query.group)) if query.group else select
@@ -224,6 +226,8 @@ class _Plan:
             return self._count(item)
         if item.fn == "percent":
             return self._percent(item)
+        if item.fn == METRIC:
+            return self.builder.terms.measure(item.field, self.query)
         made = self._value(item)
         if item.fn == "since":
             return days_since(exp.Max(this=made), item.grain, self.index.dialect)
@@ -241,6 +245,8 @@ class _Plan:
 
     def _value(self, item: Item) -> exp.Expr:
         """What an item holds in one row: a column, days between two dates, or one column less another."""
+        if self.index.term(item.field):
+            return self.builder.terms.value(item.field, self.query)
         made: exp.Expr = self.builder.column(item.field)
         if item.minus is None:
             return made
@@ -265,7 +271,7 @@ class _Plan:
         """The key of the table whose measure the joins would count twice. Raises Unjoinable where that is no help."""
         items = [*self.query.select, *(o.item for o in self.query.order), *(f.item for f in self.query.filters)]
         atoms = [atom for item in items for atom in item.atoms()]
-        added = {i.field.table for i in atoms if i.fn.split(" ")[-1] in ("sum", "avg", "median", "percent")}
+        added = {i.field.table for i in atoms if i.fn.split(" ")[-1] in ("sum", "avg", "median", "percent", METRIC)}
         many = {table for table in added if self._fans_out(table)}
         if not many:
             return None
@@ -280,6 +286,12 @@ class _Plan:
         conditions = [self.condition(f) for f in _alternatives(f for f in self.query.filters if _tested(f))]
         if not conditions:
             raise Unjoinable("a percentage without anything to count")
+        if self.index.term(item.field):
+            part = self.builder.terms.measure(item.field, self.query, conditions)
+            return percent_of(
+                part,
+                exp.Nullif(this=self.builder.terms.measure(item.field, self.query), expression=exp.Literal.number(0)),
+            )
         if not item.field.row:
             held = exp.Case().when(exp.and_(*conditions), self._value(item)).else_(exp.Literal.number(0))
             whole = exp.Nullif(this=exp.Sum(this=self._value(item)), expression=exp.Literal.number(0))
@@ -321,6 +333,8 @@ class _Plan:
         return exp.paren(exp.or_(*made)) if len(made) > 1 else made[0]
 
     def _one(self, f: Filter) -> exp.Expr:
+        if self.index.term(f.item.field) and not f.item.fn:
+            return self._flag(f)
         left = self.left(f.item)
         if f.query is not None:
             return self._nested(left, f)
@@ -341,6 +355,16 @@ class _Plan:
             case _:
                 return _OPS[f.op](this=left, expression=values[0])
         return exp.Not(this=made) if f.op.startswith("not ") else made
+
+    def _flag(self, f: Filter) -> exp.Expr:
+        """Whether a row is what a term says; a row of which that is unknown is not."""
+        met = self.builder.terms.condition(f.item.field)
+        if (f.op, f.values) == ("=", (True,)):
+            return exp.paren(met) if isinstance(met, exp.Connector) else met
+        if (f.op, f.values) not in (("!=", (True,)), ("=", (False,))):
+            raise Unjoinable(f"{f.item.field.column} is no value")
+        one = exp.Case().when(met, exp.Literal.number(1)).else_(exp.Literal.number(0))
+        return exp.EQ(this=one, expression=exp.Literal.number(0))
 
     def _other(self, at: Field, factors: Sequence[Scalar]) -> exp.Expr:
         """The column that a condition compares with, perhaps several times it: “more than twice the cost”."""

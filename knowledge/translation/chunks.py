@@ -109,6 +109,9 @@ def _spans(
     tokens: Sequence[Token], at: int, index: Index, lexicon: Lexicon, clock: Clock
 ) -> Iterator[tuple[float, Chunk]]:
     token = tokens[at]
+    if token.kind == "term":
+        yield 3.0, Chunk(token.text, at, at + 1, targets=list(index.told.get(token.lemma, ())))
+        return
     if token.kind == "quoted":
         hits = index.values.get(plain(token.text), [])
         yield 2.0, Chunk(token.text, at, at + 1, quoted=True, hits=list(hits), capital=True)
@@ -141,7 +144,7 @@ def _number(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> Iterator[tupl
 def _span(tokens: Sequence[Token], at: int, end: int, index: Index, lexicon: Lexicon) -> tuple[float, Chunk] | None:
     """Everything that the words from `at` to `end` can mean, merged into one chunk."""
     words, width = tokens[at:end], end - at
-    if any(token.kind == "quoted" for token in words):
+    if any(token.kind in ("quoted", "term") for token in words):
         return None
     lower = tuple(token.lower for token in words)
     made = Chunk(" ".join(token.text for token in words), at, end, capital=words[0].capital)

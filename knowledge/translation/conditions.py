@@ -87,6 +87,9 @@ class _Teller:
     def tell(self, f: Filter) -> list[Said]:
         """One condition; a nested one about the same rows gives all that it holds."""
         index, query = self._index, self._query
+        if (term := index.term(f.item.field)) and not f.item.fn:
+            negated = (f.op, f.values) != ("=", (True,))
+            return [Said("", f"that {'do not ' if negated else ''}count as “{term.name}”", f)]
         if f.query is not None:
             return self._nested(f, f.query)
         if deed := self._deed(f):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from knowledge.translation.index import Index
-from knowledge.translation.ir import Field, Item
+from knowledge.translation.ir import METRIC, Field, Item
 
 ADDED = frozenset({"revenue", "turnover", "profit", "sales", "quantity", "total", "sum", "amount", "cost"})
 """Words of measures whose sum goes by their own name: “revenue”, not “total revenue”."""
@@ -68,10 +68,17 @@ def stands_for_row(index: Index, at: Field) -> bool:
     return named and bool(words & _BARE) and words <= _BARE | own
 
 
+def in_sentence(name: str) -> str:
+    """The name of a term inside a sentence: “net revenue”, but “GMV”."""
+    return f"{name[:1].lower()}{name[1:]}" if name[1:2].islower() else name
+
+
 def called(index: Index, at: Field) -> str:
     """A column as people say it: “region”, “city”, “job title”."""
     if at.row:
         return plural(entity(index, at.table))
+    if term := index.term(at):
+        return in_sentence(term.name)
     if stands_for_row(index, at):
         return entity(index, at.table)
     words = spoken(at.column)
@@ -123,7 +130,7 @@ def heading(index: Index, item: Item) -> str:
         return told.get(kind, f"{kind}_percent")
     if item.fn == "since":
         return _identifier(f"days since {called(index, item.field)}")
-    if item.minus or item.fn in _FUNCTIONS:
+    if item.minus or item.fn in _FUNCTIONS or item.fn == METRIC:
         return _identifier(_measure(index, item))
     words = called(index, item.field)
     match item.fn:
@@ -139,7 +146,7 @@ def _measure(index: Index, item: Item) -> str:
     words = computed(index, item) if item.minus else called(index, item.field)
     if item.minus and not participle(item.field):
         words = "profit" if item.times else "margin" if _margin(index, item) else words
-    plain = not item.fn or (item.fn == "sum" and (item.minus or ADDED & set(words.split())))
+    plain = item.fn in ("", METRIC) or (item.fn == "sum" and (item.minus or ADDED & set(words.split())))
     return words if plain else f"{_FUNCTIONS[item.fn]} {words}"
 
 

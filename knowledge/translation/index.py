@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from knowledge.catalog.model import Column, Table
+from knowledge.catalog.model import Column, DataType, Table
+from knowledge.glossary import EMPTY, Glossary, Term
 from knowledge.translation.ir import Field
 from knowledge.translation.joins import Graph, graph_of
 from knowledge.translation.labels import Key, Labels, key_of, labels_of
@@ -14,6 +15,8 @@ from knowledge.translation.synonyms.facts import facts
 from knowledge.translation.words import lemma, pieces, plain, root
 
 _ANSWERS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
+TERM = "term:"
+"""What the columns begin with that stand for a term of the glossary: a metric, or whether a row meets a condition."""
 EXACT, STRIPPED, COMMENT, SYNONYM, PARTIAL, ROOT = 1.0, 0.96, 0.72, 0.7, 0.45, 0.4
 
 
@@ -54,9 +57,19 @@ class Index:
     meant: frozenset[frozenset[str]] = frozenset()
     kept: dict[str, object] = field(default_factory=dict)
     """What is worked out once for the index and its copies."""
+    glossary: Glossary = EMPTY
+    dialects: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
+    """What the tokens of a question mean that are terms."""
+
+    def term(self, at: Field) -> Term | None:
+        """The term that a column stands for, or None for a column of the catalog."""
+        return self.glossary.get(at.column.removeprefix(TERM)) if at.column.startswith(TERM) else None
 
     def column(self, at: Field) -> Column | None:
         """The catalog's column, or None for the row itself or an unknown name."""
+        if at.column.startswith(TERM):
+            return _of_term(at, self.term(at))
         table = self.tables.get(at.table)
         return table.by_name.get(at.column.lower()) if table else None
 
@@ -91,6 +104,14 @@ class Index:
         table = self.tables[at.table]
         name = at.column.lower()
         return at.column in table.primary_key or any(name == c.lower() for key in table.keys for c in key.columns)
+
+
+def _of_term(at: Field, term: Term | None) -> Column | None:
+    if term is None:
+        return None
+    if term.metric:
+        return Column(at.column, DataType.NUMBER, unit=term.metric.unit)
+    return Column(at.column, DataType.BOOLEAN)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
+METRIC = "metric"
+"""The `fn` of a measure that is worked out as the glossary says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from knowledge.catalog.model import Catalog
-from knowledge.translation.index import Entry, Index, Said, assemble, entry, vocabulary
+from knowledge.glossary import EMPTY, Glossary
+from knowledge.translation.index import TERM, Entry, Index, Said, assemble, entry, vocabulary
 from knowledge.translation.labels import EVERYWHERE, Key, key_of, labels_of
 from knowledge.translation.languages.schema import in_grammar, named_in
 from knowledge.translation.lexicon import Lexicon, load
 from knowledge.translation.shortlist import Shortlist
-from knowledge.translation.words import Token, lemma, pieces
+from knowledge.translation.words import Token, lemma, pieces, plain
 
 WHOLE = 60
 """Tables up to which a catalog is read whole."""
@@ -65,9 +67,17 @@ class Library:
             self._named_in[language] = named_in(self.tables, language)
         return self._named_in[language]
 
-    def open(self, tokens: Sequence[Token], kept: Iterable[Key] = ()) -> "Shelf":
+    def open(self, tokens: Sequence[Token], kept: Iterable[Key] = (), glossary: Glossary = EMPTY) -> "Shelf":
         """What a question is read against; tables that are `kept` are there whatever its words are."""
-        return Shelf(self, tokens, kept)
+        return Shelf(self, tokens, kept, glossary)
+
+    def with_terms(self, index: Index, glossary: Glossary) -> Index:
+        """An index that knows a glossary; the index itself for an empty one."""
+        if not glossary.terms:
+            return index
+        words = _Words(index.words)
+        words.glossary = glossary
+        return replace(index, glossary=glossary, dialects=self._dialects, words=words)
 
     @cached_property
     def inside(self) -> dict[str, frozenset[int]]:
@@ -120,8 +130,11 @@ class Library:
 class Shelf:
     """The indexes that one question is read against: whole ones of a small catalog, of a big one a few tables each."""
 
-    def __init__(self, library: Library, tokens: Sequence[Token], kept: Iterable[Key]) -> None:
+    def __init__(
+        self, library: Library, tokens: Sequence[Token], kept: Iterable[Key], glossary: Glossary = EMPTY
+    ) -> None:
         self._library = library
+        self._glossary = glossary
         shortlist = library.shortlist
         self._found = shortlist.found(tokens) if shortlist else None
         self._kept = [at for key in kept if (at := shortlist.ordinals.get(key)) is not None] if shortlist else []
@@ -129,6 +142,10 @@ class Shelf:
     @cached_property
     def sources(self) -> tuple[Index, ...]:
         """One index per source; of a big catalog, of the sources that the words point at most."""
+        library = self._library
+        return tuple(library.with_terms(index, self._glossary) for index in self._sources())
+
+    def _sources(self) -> Iterable[Index]:
         library = self._library
         if self._found is None:
             return tuple(library.index(name, tuple(ats)) for name, ats in library.by_source.items())
@@ -149,8 +166,9 @@ class Shelf:
         if len(library.by_source) < 2:
             return None
         if self._found is None:
-            return library.index(EVERYWHERE, tuple(range(library.size)))
-        return library.index(EVERYWHERE, tuple(self._picked), self._found.said)
+            return library.with_terms(library.index(EVERYWHERE, tuple(range(library.size))), self._glossary)
+        index = library.index(EVERYWHERE, tuple(self._picked), self._found.said)
+        return library.with_terms(index, self._glossary)
 
     @cached_property
     def _picked(self) -> list[int]:
@@ -168,6 +186,18 @@ class Shelf:
             return tuple(picked)
         inside = self._library.inside[source]
         return tuple(shortlist.pick(self._found.scores, picked, inside)[:FEW])
+
+
+class _Words(dict[tuple[str, str], tuple[str, ...]]):
+    """The words of tables and columns; a column that stands for a term has those of the term's name."""
+
+    glossary: Glossary = EMPTY
+
+    def __missing__(self, at: tuple[str, str]) -> tuple[str, ...]:
+        term = self.glossary.get(at[1].removeprefix(TERM)) if at[1].startswith(TERM) else None
+        if term is None:
+            raise KeyError(at)
+        return tuple(plain(term.name).split()) or (term.id,)
 
 
 def _words(name: str) -> frozenset[str]:

@@ -50,11 +50,35 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A term of the glossary that a reading uses: which version of it, and the words it was taken for.
+
+    A metric's figures stand under `heading`, in its `unit` and `format`.
+    """
+
+    id: str
+    name: str
+    version: int
+    status: str
+    words: str
+    meaning: str = ""
+    heading: str = ""
+    unit: str = ""
+    format: str = ""
+
+    @property
+    def told(self) -> str:
+        """“net revenue (version 3)”, and its status where it is not approved."""
+        status = "" if self.status == "approved" else f", {self.status}"
+        return f"{self.name} (version {self.version}{status})"
+
+
+@dataclass(frozen=True, slots=True)
 class Interpretation:
     """One reading of a question. `query` is a sqlglot tree in the source's dialect, checked against the catalog.
 
     `confidence` is in 0..1. `explanation` is plain language made from the tree, `because` its parts with their words of
-    the question, `unread` the words that had no part. `memory` is JSON that the same translator is given back with the
+    the question, `unread` the words that had no part, `terms` the terms of the glossary that it uses. `memory` is JSON that the same translator is given back with the
     next question of the conversation. `made_by` says who read it so, `spent` what a model took, for the
     receipt.
     """
@@ -71,6 +95,7 @@ class Interpretation:
     spent: str = ""
     because: tuple[Phrase, ...] = ()
     unread: tuple[str, ...] = ()
+    terms: tuple[Applied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

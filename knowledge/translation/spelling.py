@@ -35,7 +35,7 @@ def respelled(tokens: Sequence[Token], index: Index, lexicon: Lexicon) -> list[T
     loud = all(token.lower != token.text for token in tokens if token.kind == "word")
     fixed: list[Token] = []
     for at, token in enumerate(tokens):
-        if token.lower in lexicon.expansions and token.lemma not in index.by_word:
+        if token.lower in lexicon.expansions and token.lemma not in index.by_word and token.kind != "term":
             fixed.extend(tokenise(lexicon.expansions[token.lower]))
             continue
         named = token.lower in spoken or token.lemma in spoken or token.lemma in index.by_word

@@ -36,6 +36,9 @@ from knowledge.translation.labels import EVERYWHERE, Key, full_name
 from knowledge.translation.languages import detect, render
 from knowledge.translation.lexicon import load
 from knowledge.translation.library import Library, Shelf, library
+from knowledge.translation.meaning import spoken_of
+from knowledge.translation.meaning.telling import applied, assumed, told, unclear_term
+from knowledge.translation.meaning.understanding import tables_meant
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Option, Read, Translation
 from knowledge.translation.ranking.choosing import ranked
 from knowledge.translation.ranking.model import Ranker, trained
@@ -81,11 +84,13 @@ class RuleTranslator:
             return Decline("There is no question in this text.", suggestions(books.open(()).sources))
         lexicon = load()
         language = detect(text, (one.question for one in reversed(context.history)), context.language)
-        spoken = render(text, language, books.names, own=books.named_in(language))
+        glossary = context.glossary
+        spoken = render(text, language, books.names, own=books.named_in(language), terms=spoken_of(glossary))
         text = spoken.text
         tokens = tokenise(text)
         held = looked_up(tokens, context.values or self._values, catalog, lexicon, books.names, spoken.said)
-        shelf = books.open(tokens, [*_tables_before(context.history, books), *(key_at(one.place) for one in held)])
+        kept = [*_tables_before(context.history, books), *(key_at(one.place) for one in held)]
+        shelf = books.open(tokens, [*kept, *tables_meant(tokens, glossary, catalog)], glossary)
         asked = Question(text, lexicon, context, held, spoken=spoken, embeddings=self._embeddings)
         if continued := _follow_up(asked, shelf):
             return continued if isinstance(continued, Decline) else Read((_interpretation(continued),))
@@ -151,7 +156,7 @@ def _wider(best: Reading | None, everywhere: Reading | None) -> Reading | None:
 
 def _asked(best: Reading, question: Question) -> Ask | None:
     """One question back, when the best two readings are equally likely and give different queries."""
-    open_ = open_question(best.reader, best.query)
+    open_ = unclear_term(best.attempt.heard, best.query) or open_question(best.reader, best.query)
     if open_ is None:
         return None
     found: dict[str, tuple[Interpretation, Option]] = {}
@@ -208,19 +213,22 @@ def _interpretation(reading: Reading) -> Interpretation:
     index, named = reading.index, tuple(reading.query.tables())
     if index.source == EVERYWHERE:
         named = tuple(full_name(index.tables[label]) for label in reading.joined)
-    told = clauses(reading.query, index)
+    clauses_ = clauses(reading.query, index)
+    terms = applied(reading.attempt.heard, reading.query, index)
     return Interpretation(
         query=reading.tree,
         source=index.source,
         dialect=index.dialect,
         confidence=round(reading.confidence, 3),
         assumptions=(
+            *assumed(reading.attempt.heard, reading.query, index),
             *assumptions(reading.reader, reading.query, reading.joined),
             *notes(reading.tree, reading.query, index, reading.joined),
         ),
-        explanation=sentence(told),
+        explanation=sentence(clauses_),
         tables=named,
         memory={"query": dump(reading.query)},
-        because=phrases(told, reading.reader),
+        because=(*phrases(clauses_, reading.reader), *told(terms)),
         unread=unread(reading.reader),
+        terms=terms,
     )

@@ -5,9 +5,18 @@ from dataclasses import replace
 from datetime import date
 
 from knowledge.catalog.model import DataType
-from knowledge.translation.headings import called, computed, entity, participle, plural, spoken, stands_for_row
+from knowledge.translation.headings import (
+    called,
+    computed,
+    entity,
+    in_sentence,
+    participle,
+    plural,
+    spoken,
+    stands_for_row,
+)
 from knowledge.translation.index import Index
-from knowledge.translation.ir import Field, Filter, Item, Scalar
+from knowledge.translation.ir import METRIC, Field, Filter, Item, Scalar
 from knowledge.translation.saying import day
 from knowledge.translation.words import root
 
@@ -29,6 +38,8 @@ def joined(parts: Sequence[str]) -> str:
 
 def noun(index: Index, at: Field) -> str:
     """A column as a noun: “region”, “job title”, “customer” for `customer_id`, “date joined” for `joined_on`."""
+    if term := index.term(at):
+        return in_sentence(term.name)
     if deed := participle(at):
         return f"date {deed}"
     referred = index.refers(at) if not at.row and spoken(at.column).endswith(" id") else ""
@@ -37,6 +48,8 @@ def noun(index: Index, at: Field) -> str:
 
 def own(index: Index, at: Field) -> str:
     """A column as a noun behind the name of its row: the “name” or the “total” of an order."""
+    if index.term(at):
+        return noun(index, at)
     if stands_for_row(index, at) and not at.row:
         return "name" if entity(index, at.table) == spoken(at.column) else spoken(at.column)
     return noun(index, at) if participle(at) or index.refers(at) else spoken(at.column)
@@ -45,7 +58,13 @@ def own(index: Index, at: Field) -> str:
 def owned(index: Index, at: Field, focus: str) -> str:
     """A column with whose it is, where the question is about rows of another table: “the price of the product”."""
     words, owner = noun(index, at), entity(index, at.table)
-    plain = at.table == focus or stands_for_row(index, at) or index.refers(at) or owner in words
+    plain = (
+        at.table == focus
+        or index.term(at) is not None
+        or stands_for_row(index, at)
+        or index.refers(at)
+        or owner in words
+    )
     return f"the {words}" if plain else f"the {words} of the {owner}"
 
 
@@ -77,7 +96,8 @@ def measure(index: Index, item: Item) -> str:
             return f"sum of {plural(words)}"
         case "min" | "max" if dated(index, item.field):
             return f"{_FIRST[item.fn]} {words}"
-    return f"{_MEASURES.get(item.fn, item.fn)} {words}" if item.fn else words
+    plain = item.fn in ("", METRIC)
+    return words if plain else f"{_MEASURES.get(item.fn, item.fn)} {words}"
 
 
 def _held(index: Index, f: Filter) -> str:

@@ -20,7 +20,10 @@ _TOKEN = re.compile(
     r"|(?P<mark>[,.;:?!()/&<>=€$%])"
 )
 Said: TypeAlias = tuple[tuple[str, str], ...]
+Terms: TypeAlias = Callable[[Sequence[str]], int]
 _VALUES = ("noun", "name", "done", "adjective")
+WIDEST = 8
+"""Words of the name of a term."""
 FORMS = 4
 """Forms of a word that are looked up as values."""
 _KINDS = {",": "comma", ";": "comma"}
@@ -52,9 +55,12 @@ class _Token:
     kind: str
 
 
-def render(text: str, language: str, names: Names | None = None, own: bool = False) -> Rendering:
+def render(
+    text: str, language: str, names: Names | None = None, own: bool = False, terms: Terms | None = None
+) -> Rendering:
     """The question for the grammar. `names` says of a word whether a table or column is called so; with `own`, these
-    are in the language too, and are asked for by what they are called in the grammar.
+    are in the language too, and are asked for by what they are called in the grammar. `terms` says how many of some
+    words, from the first on, are the name of a term, which stays as it is.
 
     Words that the language's dictionary does not know stay as they are. English stays as it is.
     """
@@ -62,7 +68,7 @@ def render(text: str, language: str, names: Names | None = None, own: bool = Fal
         return Rendering(text)
     book = dictionary(language)
     known = partial(names, language=language if own else "") if names else _nothing
-    segments = _segments(list(_tokens(text, book)), book, known)
+    segments = _segments(list(_tokens(text, book)), book, known, terms)
     odd = frozenset(one.said for one in segments if one.kind in ("odd", "name") and one.said == one.text.lower())
     said = tuple(pair for one in segments if one.kind in _VALUES for pair in _pairs(one))
     segments = rewritten(segments, book.patterns)
@@ -130,15 +136,24 @@ def _words(text: str, book: Dictionary) -> Iterator[_Token]:
             yield _Token(part, part.lower(), "word")
 
 
-def _segments(tokens: list[_Token], book: Dictionary, names: Callable[[str], bool]) -> list[Segment]:
+def _segments(
+    tokens: list[_Token], book: Dictionary, names: Callable[[str], bool], terms: Terms | None = None
+) -> list[Segment]:
     """The longest phrases of the dictionary from left to right."""
     made: list[Segment] = []
     at = 0
     while at < len(tokens):
-        width, segment = _longest(tokens, at, book, names)
+        width, segment = _term(tokens, at, terms) or _longest(tokens, at, book, names)
         made.append(segment)
         at += width
     return made
+
+
+def _term(tokens: list[_Token], at: int, terms: Terms | None) -> tuple[int, Segment] | None:
+    words = [token.lower if token.kind == "word" else "" for token in tokens[at : at + WIDEST]]
+    width = terms(words) if terms and words[0] else 0
+    said = " ".join(token.text for token in tokens[at : at + width])
+    return (width, Segment(said.lower(), said, "noun")) if width else None
 
 
 def _longest(tokens: list[_Token], at: int, book: Dictionary, names: Callable[[str], bool]) -> tuple[int, Segment]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from knowledge.translation.ir import Filter, Item
+from knowledge.translation.ir import METRIC, Filter, Item
 from knowledge.translation.reading.dating import date_column, in_period, iso
 from knowledge.translation.reading.draft import Draft, Reader
 from knowledge.translation.times import Period, moved, unit_start
@@ -89,7 +89,7 @@ def paced(r: Reader, draft: Draft) -> None:
 
 def beside_earlier(draft: Draft) -> bool:
     """Each measure with the same of the unit before and its growth since; False where nothing can be compared."""
-    measures = [item for item in draft.select if item.fn in ("sum", "count", "avg", "min", "max", "median")]
+    measures = [item for item in draft.select if item.fn in ("sum", "count", "avg", "min", "max", "median", METRIC)]
     if not measures or not any(item.grain for item in draft.groups):
         return False
     draft.select[:] = [

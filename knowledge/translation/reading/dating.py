@@ -6,6 +6,7 @@ from typing import TypeGuard
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item
 from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.metrics import metric_time
 from knowledge.translation.times import Period
 from knowledge.translation.words import root
 
@@ -80,6 +81,8 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     """The date column that the question's words point at: verbs close by, then the measure, then the focus."""
     near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
     told = _deeds(r)
+    if not told and (own := metric_time(r)):
+        return r.decide("date", here.text, [own])
     ranked: list[tuple[float, Field]] = []
     counted = [*_just_counted(r), *_acting(r)]
     for rank, table in enumerate(dict.fromkeys([*_dated_tables(r), *(field.table for field in told)])):

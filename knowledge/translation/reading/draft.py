@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from knowledge.catalog.model import DataType
+from knowledge.glossary import Metric
 from knowledge.translation.chunks import Chunk
 from knowledge.translation.index import Index
 from knowledge.translation.ir import Field, Filter, Item, Order
 from knowledge.translation.lexicon import Lexicon
 from knowledge.translation.reading.trace import Step
+from knowledge.translation.words import Token
 
 END = Chunk("", -1, -1)
 THAT = Item(Field("", "*"), "that")
@@ -115,6 +117,8 @@ class Reader:
     """Reads some of the chunks by themselves."""
     text: str = ""
     said: str = ""
+    tokens: Sequence[Token] | None = None
+    """The tokens that the chunks are cut from, where terms took the place of some words of the text."""
 
     def see(self, ahead: int = 0) -> Chunk:
         """The chunk so many places ahead; an empty one past the end."""
@@ -184,6 +188,11 @@ class Reader:
         """Whether a negation waits, which it then no longer does."""
         waits, self.negated = self.negated, False
         return waits
+
+    def metric(self, at: Field) -> Metric | None:
+        """The metric of the glossary that a column stands for, or None."""
+        term = self.index.term(at)
+        return term.metric if term else None
 
     def numeric(self, at: Field) -> bool:
         """True for a column of numbers that is no key."""

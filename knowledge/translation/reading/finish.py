@@ -19,6 +19,7 @@ from knowledge.translation.reading.measuring import (
     shared,
     summed,
 )
+from knowledge.translation.reading.metrics import latest_only, refuse_parts, worked_out
 from knowledge.translation.reading.resting import ordered
 from knowledge.translation.reading.sets import absent, combined, united
 from knowledge.translation.reading.singling import singled
@@ -30,6 +31,7 @@ def finish(r: Reader) -> Query | None:
     focus = _focus(draft)
     if not focus:
         return None
+    worked_out(r)
     paced(r, draft)
     complete(draft, {c.text: c.period.whole for c in r.chunks if c.period and c.period.whole})
     measured(r, focus)
@@ -67,7 +69,8 @@ def finish(r: Reader) -> Query | None:
     query = counted_by_condition(r, combined(r, query))
     query = ordered(_lean(r, query))
     _refuse_unranked(r, query)
-    return query
+    refuse_parts(r, query)
+    return latest_only(r, query)
 
 
 MOST_SHOWN = 8

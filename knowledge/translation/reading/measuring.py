@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from knowledge.translation.ir import Field, Filter, Item, Order
+from knowledge.translation.ir import METRIC, Field, Filter, Item, Order
 from knowledge.translation.reading.comparing import beside_earlier
 from knowledge.translation.reading.dating import measures
 from knowledge.translation.reading.draft import Reader
@@ -15,7 +15,9 @@ _RATES = {"price", "rate", "percent", "percentage", "rating", "score", "age", "t
 
 
 def total(r: Reader, field: Field) -> Item:
-    """A measure over many rows: the sum, or the average of what cannot be added up."""
+    """A measure over many rows: a metric, the sum, or the average of what cannot be added up."""
+    if r.metric(field):
+        return Item(field, METRIC)
     rate = bool(_RATES & set(r.index.words[(field.table, field.column)]))
     return Item(field, "avg" if rate else "sum")
 
@@ -147,7 +149,7 @@ def along_time(r: Reader) -> None:
         return
     if not draft.trend and not draft.shift:
         return
-    measures = [item for item in draft.select if item.fn in ("sum", "count", "avg")]
+    measures = [item for item in draft.select if item.fn in ("sum", "count", "avg", METRIC)]
     if not measures or not any(item.grain for item in draft.groups) or draft.limit:
         r.unsupported = "a unit of time and a measure, such as “revenue growth by month”"
         return

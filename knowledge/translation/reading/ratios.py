@@ -67,6 +67,7 @@ def ratio(r: Reader) -> bool:
 
 def _place(r: Reader, above: Item, below: Item) -> None:
     rowwise = not above.fn and not below.fn and above.field.table == below.field.table
+    rowwise = rowwise and not (r.metric(above.field) or r.metric(below.field))
     averaged = "avg" in r.fns
     if rowwise:
         item = replace(above, minus=below.field, sign="/", fn="avg" if averaged else "")
@@ -87,7 +88,9 @@ def each_of(r: Reader) -> bool:
     what = r.see(at + 1)
     if not what.table or what.table == item.field.table or not r.many(what.table, item.field.table):
         return False
-    flow = item.field.row or bool(FLOWS & set(r.index.words.get((item.field.table, item.field.column), ())))
+    metric = r.metric(item.field)
+    flow = item.field.row or (metric is not None and metric.additivity == "additive")
+    flow = flow or bool(FLOWS & set(r.index.words.get((item.field.table, item.field.column), ())))
     averaged = item.fn == "avg" or "avg" in r.fns
     if not flow or not (_grouped_further(r, at + 2) or (averaged and not item.field.row)):
         return False
