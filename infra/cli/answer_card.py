@@ -83,6 +83,7 @@ def _made(reading: Interpretation, answer: Answer | None = None) -> Details:
         ("Tables", ", ".join(reading.tables)),
         ("Confidence", f"{reading.confidence:.0%}"),
         ("Made by", reading.made_by),
+        *((("Terms applied", ", ".join(term.told for term in reading.terms)),) if reading.terms else ()),
     ]
     facts += [("Spent on the model", reading.spent)] if reading.spent else []
     if answer is not None:
@@ -115,6 +116,7 @@ def _reading(reading: Interpretation) -> dict[str, Any]:
         "explanation": reading.explanation,
         "confidence": reading.confidence,
         "made_by": reading.made_by,
+        "terms": [asdict(term) for term in reading.terms],
         "assumptions": [
             {"id": item.id, "text": item.text, "chosen": item.chosen, "options": [option.id for option in item.options]}
             for item in reading.assumptions

@@ -1,7 +1,7 @@
 """From a question to an answer in a terminal: the same reading, checks and limits as in a chat, without a server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -15,9 +15,10 @@ from knowledge.catalog.model import Catalog
 from knowledge.charts import Figure, choose
 from knowledge.federation import Answer as Found
 from knowledge.federation import Engine, Request
+from knowledge.glossary import EMPTY, Glossary
 from knowledge.receipt import Receipt
 from knowledge.sources.port import Limits
-from knowledge.table_view import ColumnView, column_kinds
+from knowledge.table_view import ColumnView, column_kinds, defined
 from knowledge.translation import RuleTranslator
 from knowledge.translation.differing import differing
 from knowledge.translation.model import Ask, Assumption, Context, Decline, Exchange, Interpretation, Read, Translation
@@ -123,7 +124,8 @@ async def answer(
     answered = await engine.run(request)
     took = (perf_counter() - began) * 1000
     table, catalog = answered.table, await engine.catalog(runner)
-    columns = tuple(column_kinds(table, best.query, tuple(catalog.of(best.source))))
+    views = column_kinds(table, best.query, tuple(catalog.of(best.source)))
+    columns = tuple(defined(views, [asdict(term) for term in best.terms]))
     figure = choose(table, columns, title=best.explanation)
     return Answer(best, table, columns, figure, _receipt(best, answered, took, expected.rows_read, catalog))
 
@@ -135,6 +137,7 @@ async def recalled(
     choices: Mapping[str, str],
     translation: Translation,
     runner: Asker,
+    glossary: Glossary = EMPTY,
 ) -> Read | None:
     """The reading of a verified query, where there is one for this question and no other reading was chosen."""
     from infra.store.engine import open_engine
@@ -149,7 +152,7 @@ async def recalled(
         queries = await SqlVerified(engine).of(configured.tenant)
     finally:
         await engine.dispose()
-    context = Context(date.today())
+    context = Context(date.today(), glossary=glossary)
     known = book(queries, context.language)
     found = find(
         question, catalog, context, known, runner, lambda text: RuleTranslator().translate(text, catalog, context)
@@ -169,6 +172,7 @@ async def improve(
     translation: Translation,
     model: Model,
     runner: Asker,
+    glossary: Glossary = EMPTY,
 ) -> Translation:
     """The translation with the model's part in it, where one is configured. Raises OperatorError for wrong settings.
 
@@ -184,8 +188,20 @@ async def improve(
     if proposing is None:
         return translation
     catalog = await engine.catalog(runner)
-    context = Context(date.today(), history, choices)
+    context = Context(date.today(), history, choices, glossary=glossary)
     return await proposing.improve(question, catalog, context, translation, LightTrial(engine, runner))
+
+
+async def meanings(configured: Settings) -> Glossary:
+    """What words mean to the people of the configured tenant."""
+    from infra.store.engine import open_engine
+    from infra.store.glossary import SqlGlossaries
+
+    engine = open_engine(configured.database_url)
+    try:
+        return await SqlGlossaries(engine).of(configured.tenant)
+    finally:
+        await engine.dispose()
 
 
 def sql_of(reading: Interpretation) -> str:

@@ -99,9 +99,10 @@ async def _ask(
     fresh: bool,
     stream: Path | None,
 ) -> "Outcome":
-    from infra.cli.answering import Answer, Bounds, answer, improve, read, recalled, runner
+    from infra.cli.answering import Answer, Bounds, answer, improve, meanings, read, recalled, runner
     from infra.cli.before import keep, recall
     from knowledge.federation import DirectEngine
+    from knowledge.glossary import EMPTY
     from knowledge.sources.port import Limits
 
     answers = configured.answers
@@ -113,11 +114,12 @@ async def _ask(
         asker = runner(configured.tenant)
         with closing(DirectEngine(sources)) as engine:
             catalog = await engine.catalog(asker)
-            translation = read(catalog, question, choices, history, sources.values)
             own = addresses == {source.name: source.address for source in configured.sources}
-            known = await recalled(configured, catalog, question, choices, translation, asker) if own else None
+            terms = await meanings(configured) if own else EMPTY
+            translation = read(catalog, question, choices, history, sources.values, terms)
+            known = await recalled(configured, catalog, question, choices, translation, asker, terms) if own else None
             translation = known or await improve(
-                engine, question, choices, history, translation, configured.model, asker
+                engine, question, choices, history, translation, configured.model, asker, terms
             )
             outcome = await answer(engine, translation, bounds, asker, approved=approved, stream=stream)
     if isinstance(outcome, Answer):

@@ -333,8 +333,9 @@ class _Plan:
         return exp.paren(exp.or_(*made)) if len(made) > 1 else made[0]
 
     def _one(self, f: Filter) -> exp.Expr:
-        if self.index.term(f.item.field) and not f.item.fn:
-            return self._flag(f)
+        return self._flag(f) if self.index.term(f.item.field) and not f.item.fn else self._plain(f)
+
+    def _plain(self, f: Filter) -> exp.Expr:
         left = self.left(f.item)
         if f.query is not None:
             return self._nested(left, f)

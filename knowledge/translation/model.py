@@ -78,9 +78,9 @@ class Interpretation:
     """One reading of a question. `query` is a sqlglot tree in the source's dialect, checked against the catalog.
 
     `confidence` is in 0..1. `explanation` is plain language made from the tree, `because` its parts with their words of
-    the question, `unread` the words that had no part, `terms` the terms of the glossary that it uses. `memory` is JSON that the same translator is given back with the
-    next question of the conversation. `made_by` says who read it so, `spent` what a model took, for the
-    receipt.
+    the question, `unread` the words that had no part, `terms` the terms of the glossary that it uses. `memory` is
+    JSON that the same translator is given back with the next question of the conversation. `made_by` says who read it
+    so, `spent` what a model took, for the receipt.
     """
 
     query: exp.Expression

@@ -156,7 +156,7 @@ def _wider(best: Reading | None, everywhere: Reading | None) -> Reading | None:
 
 def _asked(best: Reading, question: Question) -> Ask | None:
     """One question back, when the best two readings are equally likely and give different queries."""
-    open_ = unclear_term(best.attempt.heard, best.query) or open_question(best.reader, best.query)
+    open_ = unclear_term(best.attempt.heard) or open_question(best.reader, best.query)
     if open_ is None:
         return None
     found: dict[str, tuple[Interpretation, Option]] = {}

@@ -75,7 +75,7 @@ def _options(one: Heard) -> Iterator[Option]:
         yield Option(DATA, one.data)
 
 
-def unclear_term(heard: Sequence[Heard], query: Query) -> Assumption | None:
+def unclear_term(heard: Sequence[Heard]) -> Assumption | None:
     """Words that several approved terms are called by, so that none should be taken unasked."""
     for one in heard:
         if one.tied and one.term:

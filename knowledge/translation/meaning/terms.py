@@ -26,7 +26,10 @@ class Terms:
         self._index = builder.index
 
     def measure(self, at: Field, query: Query, given: Sequence[exp.Expr] = ()) -> exp.Expr:
-        """The aggregate of a metric; its filters are in it where other measures stand beside it, or rows are `given`."""
+        """The aggregate of a metric; its filters are in it where other measures stand beside it.
+
+        Only rows that meet what is `given` count.
+        """
         metric, dialect = self._metric(at)
         tree = tied(aggregate(metric, dialect), metric.table, self._named(at.table))
         made = where(tree, [*self._filters(at, [] if self._alone(at, query) else metric.filters), *given])

@@ -81,8 +81,8 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     """The date column that the question's words point at: verbs close by, then the measure, then the focus."""
     near = {root(word.lower()) for c in r.chunks[max(0, r.at - 9) : r.at + 6] for word in c.text.split()}
     told = _deeds(r)
-    if not told and (own := metric_time(r)):
-        return r.decide("date", here.text, [own])
+    if not told and (defined := metric_time(r)):
+        return r.decide("date", here.text, [defined])
     ranked: list[tuple[float, Field]] = []
     counted = [*_just_counted(r), *_acting(r)]
     for rank, table in enumerate(dict.fromkeys([*_dated_tables(r), *(field.table for field in told)])):
