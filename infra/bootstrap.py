@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ from redis.asyncio import Redis
 
 from conversation.allowance import Allowance
 from conversation.channel import Channel, Delivery
+from conversation.gates import Deciders
+from conversation.gates.clock import QuietHours, Times, zone_of
 from conversation.gates.inbox import Inbox
 from conversation.turn import Ports, TurnHandler
 from graphs.admin.flow import ChangesFlow
+from graphs.delegation.flow import DelegationFlow, Office
 from graphs.help.flow import HelpFlow
 from graphs.inbox.flow import InboxFlow
 from graphs.nlq.desk import Approval, Desk
@@ -28,7 +31,7 @@ from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
 from infra.rescan import kept_fresh
 from infra.secrets import Secrets
-from infra.settings import Settings
+from infra.settings import Approvals, Settings
 from infra.store.results import SqlResults
 from infra.store.tables import now
 from infra.stores import open_stores
@@ -60,6 +63,20 @@ def answering(settings: Settings, catalogs: Sources) -> Iterator[Engine]:
         yield cached(settings, direct, catalogs, rules)
     finally:
         direct.close()
+
+
+def times(approvals: Approvals) -> Times:
+    """When people are reminded of what waits for them, when others are asked too, and when it expires."""
+    start, end = (time.fromisoformat(at) if at else time() for at in (approvals.quiet_start, approvals.quiet_end))
+    weekend = frozenset((5, 6)) if approvals.quiet_weekend else frozenset[int]()
+    return Times(
+        remind=approvals.remind_hours * 3600,
+        escalate=approvals.escalate_hours * 3600,
+        due=approvals.due_hours * 3600,
+        reopened=approvals.reopen_hours * 3600,
+        escalate_to=Deciders(roles=approvals.escalate_to),
+        quiet=QuietHours(start, end, approvals.zone, weekend),
+    )
 
 
 def _rules(settings: Settings) -> Policy:
@@ -117,6 +134,14 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         # Builds the translator's index, so that the first person does not wait for it.
         table.translator.translate("how many", await engine.catalog(Asker(settings.tenant, "")), Context(table.today()))
         delivery = Delivery(reach, stores.posts)
+        office = Office(
+            stores.delegations,
+            stores.directory,
+            delivery,
+            now,
+            zone_of(settings.approvals.zone),
+            settings.approvals.delegation_days,
+        )
         review = ReviewFlow(Shelf(table, stores.reviews, stores.verified, delivery, now))
         yield TurnHandler(
             Ports(
@@ -128,6 +153,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 flows=(
                     HelpFlow(engine),
                     InboxFlow(Inbox(stores.gates, now)),
+                    DelegationFlow(office),
                     ChangesFlow(catalogs),
                     review,
                     NlqFlow(table, saver),

@@ -6,8 +6,9 @@ A variable wins over the file; nested names are joined by two underscores (`QUIL
 import os
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -16,8 +17,10 @@ from pydantic_settings import (
 )
 
 from conversation.errors import OperatorError
+from conversation.gates.clock import zone_of
 
 DEFAULT_FILE = Path("quillux.toml")
+_CLOCK = r"^(([01]\d|2[0-3]):[0-5]\d)?$"
 
 
 class _Section(BaseModel):
@@ -87,6 +90,41 @@ class Answers(_Section):
         "", description="File of word vectors (GloVe, fastText), for words that nothing else explains."
     )
     retention_days: int = Field(30, gt=0, description="Days for which results are kept.")
+
+
+class Approvals(_Section):
+    """When people are reminded of what waits for them, when others are asked too, and how long it waits."""
+
+    remind_hours: float = Field(4, ge=0, description="Hours after which deciders are reminded of a request; 0: never.")
+    escalate_hours: float = Field(24, ge=0, description="Hours after which `escalate_to` is asked too; 0: never.")
+    escalate_to: tuple[str, ...] = Field(("admin",), description="Roles that are asked too.")
+    due_hours: float = Field(
+        72, ge=0, description="Hours after which an undecided request is paused, never decided; 0: never."
+    )
+    reopen_hours: float = Field(24, gt=0, description="Hours for which a request waits that was opened again.")
+    quiet_start: str = Field("", pattern=_CLOCK, description="When quiet hours begin, e.g. 18:00; reminders wait.")
+    quiet_end: str = Field(
+        "", pattern=_CLOCK, description="When they end, e.g. 08:00; on the next day where it is earlier."
+    )
+    quiet_weekend: bool = Field(False, description="Whether Saturday and Sunday are quiet altogether.")
+    zone: str = Field("UTC", description="Time zone of quiet hours and of days, e.g. Europe/Berlin.")
+    delegation_days: int = Field(90, gt=0, description="Most days for which somebody may let another decide.")
+    look_seconds: float = Field(15, gt=0, description="Seconds between two looks at what has come due.")
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            zone_of(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+            raise ValueError(f"{zone!r} is no time zone that this machine knows, such as Europe/Berlin") from unknown
+        return zone
+
+    @model_validator(mode="after")
+    def _both_ends(self) -> "Approvals":
+        if bool(self.quiet_start) != bool(self.quiet_end):
+            raise ValueError("quiet_start and quiet_end are set together or not at all")
+        return self
 
 
 class Model(_Section):
@@ -233,6 +271,7 @@ class Settings(BaseSettings):
     slack: Slack = Field(Slack())
     teams: Teams = Field(Teams())
     answers: Answers = Field(Answers())
+    approvals: Approvals = Field(Approvals())
     model: Model = Field(Model())
     secrets: Secrets = Field(Secrets())
     cache: Cache = Field(Cache())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from conversation.codec import portable
+from conversation.gates.clock import read
 from conversation.gates.model import Gate, Verdict
 from conversation.principal import Principal
 
@@ -28,7 +29,7 @@ class Delegation:
 
     def holds(self, at: str) -> bool:
         """Whether it is in force at a moment."""
-        return not self.ended_at and self.since <= at < self.until
+        return not self.ended_at and read(self.since) <= read(at) < read(self.until)
 
 
 class Delegations(Protocol):

@@ -89,11 +89,9 @@ class SqlDirectory:
         identities = {
             who.id for identity, who in self._people.items() if identity.rsplit(":", 1)[-1].casefold() == wanted
         }
-        everybody = await self._everybody(tenant)
-        exact = [who for who in everybody if who.id.casefold() == wanted]
-        return exact or [
+        return [
             who
-            for who in everybody
+            for who in await self._everybody(tenant)
             if who.id in identities or wanted in (who.name.casefold(), who.id.rsplit(":", 1)[-1].casefold())
         ]
 

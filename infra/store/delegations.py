@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from conversation.directory import Directory
+from conversation.gates.clock import instant
 from conversation.gates.delegation import Delegation
 from conversation.principal import Principal
 from infra.store.delegation_rows import DelegationRow
@@ -29,8 +30,8 @@ class SqlDelegations:
             id=delegation.id,
             giver=delegation.giver,
             receiver=delegation.to,
-            since=delegation.since,
-            until=delegation.until,
+            since=instant(delegation.since),
+            until=instant(delegation.until),
             reason=delegation.reason,
             ended_at="",
         )
@@ -53,7 +54,7 @@ class SqlDelegations:
         if person:
             query = query.where(or_(col(DelegationRow.giver) == person, col(DelegationRow.receiver) == person))
         if at:
-            query = query.where(col(DelegationRow.ended_at) == "", col(DelegationRow.until) > at)
+            query = query.where(col(DelegationRow.ended_at) == "", col(DelegationRow.until) > instant(at))
         async with AsyncSession(self._engine) as session:
             rows = (await session.scalars(query.order_by(col(DelegationRow.since), col(DelegationRow.id)))).all()
         return [_delegation(row) for row in rows]

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final, get_args
 
 from hypothesis import strategies as st
@@ -29,7 +30,10 @@ from conversation.card import (
 )
 from conversation.cells import CellKind, Column
 from conversation.codec import JsonObject, Scalar
+from conversation.gates.delegation import Delegation
+from conversation.principal import Principal
 from graphs.admin.cards import drift
+from graphs.delegation import cards as delegation
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -69,6 +73,7 @@ def _inputs(kind: InputKind, count: int = 3, value: str = "") -> Input:
 
 _STYLES: Final = get_args(TextStyle)
 
+_GIVEN = Delegation("acme", "ann", "ben", "2026-01-05T00:00:00+00:00", "2026-01-10T17:30:00+00:00", INJECTION * 5, "d1")
 CARDS: Final[Mapping[str, Card]] = {
     "short": Card((Text("4,211 orders shipped last month."),), run="run-1"),
     "long": Card(tuple(Text(f"Paragraph {n}: " + "words and more words " * 30) for n in range(30)), run="run-1"),
@@ -79,6 +84,14 @@ CARDS: Final[Mapping[str, Card]] = {
         (("How many orders per region?", ("orders.region: column renamed to area (84% likely)",)),),
     ),
     "no drift": drift("shop", (), ()),
+    "delegation given": delegation.given(_GIVEN, Principal("ben", "acme", "Ben"), False, UTC, "run-1"),
+    "delegation received": delegation.received(_GIVEN, Principal("ann", "acme", "Ann " * 90), UTC),
+    "delegations": delegation.listed(
+        Principal("ann", "acme", "Ann"), [_GIVEN] * 30, {"ann": "Ann", "ben": "Ben " * 90}, UTC, "run-1"
+    ),
+    "which of several people": delegation.which(
+        INJECTION * 3, [Principal(f"b{n}", "acme", INJECTION) for n in range(9)], Principal("ann", "acme", "Ann"), "r"
+    ),
     "empty body": Card(()),
     "empty strings": Card((Text(""), Text(" \n "), Code(""), Facts((("", ""),)), Table((), ()), Facts(()))),
     "fallback only": Card((), fallback="Nothing to show."),

@@ -16,7 +16,8 @@ from tests.postgres import postgres_server
 ADA = Principal("ada", "acme", "Ada", ("analyst",), ("sales",))
 BEN = Principal("ben", "acme", "Ben", ("approver",))
 CAT = Principal("cat", "acme", "Cat", ("member",))
-GIVEN = Delegation("acme", "ben", "ada", "2026-01-05T00:00:00+00:00", "2026-01-10T00:00:00+00:00", "away ☕", "d1")
+SINCE, UNTIL = "2026-01-05T00:00:00.000000+00:00", "2026-01-10T00:00:00.000000+00:00"
+GIVEN = Delegation("acme", "ben", "ada", SINCE, UNTIL, "away ☕", "d1")
 BEFORE, DURING, AFTER = "2026-01-04T23:59:59+00:00", "2026-01-07T12:00:00+00:00", "2026-01-10T00:00:00+00:00"
 GATE = Gate("g", "acme", "r", "nlq", "i", "Run it?", "", {}, CAT, ("approver",), "p")
 
@@ -46,9 +47,15 @@ async def test_a_delegation_holds_from_its_start_until_its_end(stores: Stores) -
     assert ben.roles == ("approver",)
 
 
+async def test_the_same_moment_may_be_said_in_another_zone(stores: Stores) -> None:
+    await stores.delegations.give(replace(GIVEN, until="2026-01-10T02:00:00+02:00"))
+    assert [one.until for one in await stores.delegations.of("acme", "ada", "2026-01-09T23:59:59+00:00")] == [UNTIL]
+    assert list(await stores.delegations.of("acme", "ada", "2026-01-09T20:00:00-04:00")) == []
+
+
 async def test_giving_the_same_again_gives_the_first_record(stores: Stores) -> None:
     assert await stores.delegations.give(GIVEN) == GIVEN
-    assert await stores.delegations.give(replace(GIVEN, to="cat", until="2027")) == GIVEN
+    assert await stores.delegations.give(replace(GIVEN, to="cat", until="2027-01-01")) == GIVEN
     assert list(await stores.delegations.acting_for(CAT, DURING)) == []
 
 

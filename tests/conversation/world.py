@@ -13,11 +13,13 @@ from conversation.errors import SourceUnavailable
 from conversation.gates import Decision, Gate
 from conversation.gates.inbox import Inbox
 from conversation.principal import ConversationRef, Principal, Sender
-from conversation.run import Answered, Outcome, Report, Run, Waiting
+from conversation.run import Answered, Flow, Outcome, Report, Run, Waiting
 from conversation.turn import Ports, TurnHandler
 from graphs.inbox.flow import InboxFlow
 from infra.allowance import MemoryAllowance
 from tests.fakes.channel import MemoryChannel
+from tests.fakes.clock import MemoryClock
+from tests.fakes.delegations import MemoryDelegations
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.gates import MemoryGates
@@ -134,6 +136,9 @@ class World:
     web: MemoryChannel
     flow: WordyFlow
     handler: TurnHandler
+    ports: Ports
+    clock: MemoryClock
+    delegations: MemoryDelegations
     count: int = 0
 
     async def say(self, who: Principal, text: str, where: ConversationRef = CHANNEL, id: str = "") -> str:
@@ -171,6 +176,16 @@ class World:
         payload: JsonObject = {"gate": f"{run}:gate", "verdict": verdict}
         return await self.press(who, "gate.decide", payload, where, inputs={"reason": reason}, id=id)
 
+    @property
+    def delivery(self) -> Delivery:
+        """What shows cards here."""
+        return self.ports.delivery
+
+    def with_flow(self, flow: Flow) -> "World":
+        """The same world with one more flow, asked first."""
+        ports = replace(self.ports, flows=(flow, *self.ports.flows))
+        return replace(self, ports=ports, handler=TurnHandler(ports))
+
     async def meet(self, *people: Principal) -> None:
         """Each has spoken with the bot alone before, so can be reached."""
         for who in people:
@@ -207,18 +222,20 @@ def world(*, per_minute: int = 1_000) -> World:
         MemoryChannel("web"),
         WordyFlow(),
     )
-    delivery = Delivery({"memory": channel, "web": web}, posts)
+    delivery, clock = Delivery({"memory": channel, "web": web}, posts), MemoryClock(NOW)
     ports = Ports(
         directory,
         runs,
         gates,
         delivery,
         feedback,
-        (flow, InboxFlow(Inbox(gates, lambda: NOW))),
-        lambda: NOW,
+        (flow, InboxFlow(Inbox(gates, clock.now))),
+        clock.now,
         MemoryAllowance(per_minute),
     )
-    return World(runs, gates, posts, feedback, directory, channel, web, flow, TurnHandler(ports))
+    given = MemoryDelegations(directory)
+    handler = TurnHandler(ports)
+    return World(runs, gates, posts, feedback, directory, channel, web, flow, handler, ports, clock, given)
 
 
 def restarted(old: World) -> World:
@@ -235,7 +252,7 @@ def restarted(old: World) -> World:
         lambda: LATER,
         MemoryAllowance(1_000),
     )
-    return replace(old, flow=flow, handler=TurnHandler(ports))
+    return replace(old, flow=flow, handler=TurnHandler(ports), ports=ports)
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conversation.directory import Directory
+from conversation.gates.clock import instant, read
 from conversation.gates.delegation import Delegation
 from conversation.principal import Principal
 
@@ -17,7 +18,8 @@ class MemoryDelegations:
 
     async def give(self, delegation: Delegation, *, channel: str = "") -> Delegation:
         """Record one under its id; the same id again gives the first record."""
-        return self.all.setdefault((delegation.tenant, delegation.id), delegation)
+        kept = replace(delegation, since=instant(delegation.since), until=instant(delegation.until))
+        return self.all.setdefault((delegation.tenant, delegation.id), kept)
 
     async def end(self, tenant: str, id: str, *, by: str, at: str, channel: str = "") -> Delegation | None:
         """End one; the first end counts. None where there is no such delegation."""
@@ -33,7 +35,7 @@ class MemoryDelegations:
             for one in self.all.values()
             if one.tenant == tenant
             and person in ("", one.giver, one.to)
-            and (not at or (not one.ended_at and one.until > at))
+            and (not at or (not one.ended_at and read(one.until) > read(at)))
         ]
         return sorted(found, key=lambda one: (one.since, one.id))
 

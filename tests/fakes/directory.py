@@ -49,8 +49,7 @@ class MemoryDirectory:
         wanted = words.removeprefix("@").casefold()
         users = {who.id for user, who in self.people.items() if user.casefold() == wanted}
         everybody = self._everybody(tenant)
-        exact = [who for who in everybody if who.id.casefold() == wanted]
-        return exact or [who for who in everybody if who.id in users or who.name.casefold() == wanted]
+        return [who for who in everybody if who.id in users or wanted in (who.id.casefold(), who.name.casefold())]
 
     def _everybody(self, tenant: str) -> list[Principal]:
         known = [*self.people.values(), *(who for who, _ in self._places.values())]
