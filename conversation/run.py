@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from conversation.activity import CardAction, Message
 from conversation.card import Card
@@ -75,6 +75,22 @@ class Flow(Protocol):
 
     async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:
         """Go on after a claimed decision, by the gate's interrupt id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the world stands now to what a gate approves: the rules' version, and the version of what it changes."""
+
+    policy: str
+    target_version: str = ""
+
+
+@runtime_checkable
+class Bound(Protocol):
+    """A flow whose rules or targets may change while a gate waits. Other flows are taken to stand as they stood."""
+
+    async def standing(self, gate: Gate) -> Standing:
+        """The versions to compare with those that the gate was opened with, right before its effect."""
 
 
 class Runs(Protocol):

@@ -19,13 +19,13 @@ from conversation.codec import JsonObject
 from conversation.directory import Directory
 from conversation.errors import ChannelRefused, NotAllowed, QuilluxError, Stopped, TooMuch
 from conversation.feedback import Feedback
-from conversation.gates import Gates, Won, batch
+from conversation.gates import Conflict, Conflicted, Gate, Gates, Won, batch
 from conversation.gates.deciding import Deciding, Spoken, spoken_verdict
 from conversation.presses import Presses
 from conversation.principal import Principal
 from conversation.progress import watched
 from conversation.review import Complaints
-from conversation.run import Answered, Flow, Outcome, Report, Run, Runs, Waiting
+from conversation.run import Answered, Bound, Flow, Outcome, Report, Run, Runs, Standing, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -186,8 +186,23 @@ class TurnHandler:
         flow = next((flow for flow in self._ports.flows if flow.name == gate.flow), None)
         if run is None or flow is None:
             raise NotAllowed("The request behind this card is gone.", next_step="Ask the question again.")
+
+        async def work(report: Report) -> Outcome:
+            if decision.verdict in ("approve", "edit"):
+                await self._ready(flow, gate)
+            return await flow.resume(run, gate, decision, report)
+
         # A new message, not an update: the asker waits elsewhere and is told.
-        await self._advance(run, f"{run.id}:answer", lambda report: flow.resume(run, gate, decision, report))
+        await self._advance(run, f"{run.id}:answer", work)
+
+    async def _ready(self, flow: Flow, gate: Gate) -> None:
+        """Let the effect begin, once, and only if what was approved is what would happen now. Raises Conflicted."""
+        stands = Standing(gate.policy, gate.target_version)
+        if isinstance(flow, Bound):
+            stands = await flow.standing(gate)
+        found = await self._ports.gates.ready(gate, policy=stands.policy, target_version=stands.target_version)
+        if isinstance(found, Conflict):
+            raise Conflicted(found)
 
     async def _decide_together(self, press: CardAction, who: Principal) -> None:
         """Several decisions with one press: what became of each is told on one card, before the runs go on."""
@@ -237,7 +252,8 @@ class TurnHandler:
                 await ports.runs.finish(run.id, state, card, memory)
                 await self._present(run, card, key, asker)
             case Waiting(gate=gate, card=card):
-                await ports.gates.open(gate)  # first, so that whoever reads that the run waits finds what it waits for
+                # First, so that whoever reads that the run waits finds what it waits for.
+                await ports.gates.open(gate, channel=run.where.channel)
                 await ports.runs.finish(run.id, "input-required", card, {})
                 await self._deciding.open(gate, card, run, key)
 

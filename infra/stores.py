@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from infra.durable import migrate_queue
 from infra.identity.directory import SqlDirectory
 from infra.settings import Settings
+from infra.store.audit import SqlAudit
 from infra.store.delegations import SqlDelegations
 from infra.store.engine import migrate, open_engine
 from infra.store.feedback import SqlFeedback
@@ -34,6 +35,7 @@ class Stores:
     verified: SqlVerified
     glossary: SqlGlossaries
     delegations: SqlDelegations
+    audit: SqlAudit
 
 
 def prepare(settings: Settings) -> None:
@@ -59,4 +61,5 @@ def open_stores(settings: Settings) -> Stores:
         SqlVerified(engine),
         SqlGlossaries(engine),
         SqlDelegations(engine, directory),
+        SqlAudit(engine),
     )

@@ -11,7 +11,7 @@ from conversation.card import Button, Card, Text
 from conversation.channel import Delivery
 from conversation.directory import Directory
 from conversation.errors import NotAllowed, PersonError, QuilluxError
-from conversation.gates import VERDICTS, Claim, Decision, Gate, Gates, Lost, Won
+from conversation.gates import VERDICTS, Claim, Counted, Decision, Gate, Gates, Lost, Won
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 
@@ -112,6 +112,9 @@ class Deciding:
     async def decide(self, press: CardAction, who: Principal) -> Won | None:
         """Claim the gate for this press. None when somebody else decided first, which the person is told."""
         claim = await self.claim(press, who)
+        if isinstance(claim, Counted):
+            card = notices.notice("Your vote counts; others still have to approve.")
+            await self._tell(press, claim.gate, card)
         if isinstance(claim, Lost):
             await self._tell_late(press, claim)
         return claim if isinstance(claim, Won) else None
@@ -128,13 +131,10 @@ class Deciding:
         if why_not := gate.why_not(who, decision.verdict):
             raise NotAllowed(why_not, unchanged="" if gate.decision else "The request is still open.")
         claim = await self._gates.claim(gate, decision)
-        if claim.gate.decision is None:
-            raise NotAllowed(
-                "What would run has changed since this card was shown.",
-                unchanged="Nothing was decided and nothing was run.",
-                next_step="Ask the question again.",
-            )
-        await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
+        if isinstance(claim, Lost) and claim.gate.decision is None:
+            raise NotAllowed(claim.words, unchanged="Nothing was decided.", next_step="Look at the request again.")
+        if claim.gate.decision is not None:
+            await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
         return claim
 
     def _decision(self, press: CardAction, who: Principal) -> Decision:
@@ -148,12 +148,17 @@ class Deciding:
                 unchanged="The request is still open.",
                 next_step="Shorten it and decide again.",
             )
-        return Decision(verdict, who, reason, {}, press.id, self._now())
+        # A card that names no revision is as old as the request.
+        seen = press.payload.get("revision")
+        revision = seen if isinstance(seen, int) and not isinstance(seen, bool) else 1
+        return Decision(verdict, who, reason, {}, press.id, self._now(), press.where.channel, revision=revision)
 
     async def _tell_late(self, press: CardAction, claim: Lost) -> None:
         decision = claim.gate.decision
         who = decision.by.name if decision else "somebody"
         card = notices.notice(f"{who} decided this already, so your press changed nothing.")
-        await self._delivery.show(
-            claim.gate.tenant, press.where, card, key=f"{press.id}:told", only_for=press.sender.user
-        )
+        await self._tell(press, claim.gate, card)
+
+    async def _tell(self, press: CardAction, gate: Gate, card: Card) -> None:
+        key = f"{press.id}:told"
+        await self._delivery.show(gate.tenant, press.where, card, key=key, only_for=press.sender.user)

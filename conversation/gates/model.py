@@ -1,12 +1,11 @@
 """The durable record of a decision to be made: one interrupt, one card, one winner."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Literal
 
 from conversation.card import Element
 from conversation.codec import JsonObject, portable
+from conversation.gates.canonical import digest
 from conversation.gates.rules import Deciders, Stage
 from conversation.principal import Principal
 
@@ -68,12 +67,13 @@ class Aside:
 class Gate:
     """A decision that a run waits for.
 
-    `parameters` is the exact action in JSON and `digest` its SHA-256 in canonical form: an approval of one digest can
-    not run another. `interrupt` is LangGraph's id, by which alone the run is resumed. `stages` say who may decide;
-    without any it is one person with one of `roles`. `schema` is the JSON schema (draft 2020-12) of `parameters` for
-    those that may be edited. `target` names what the action changes and `target_version` how that stood when it was
-    asked. Times are ISO 8601 in UTC; an empty one never comes. `evidence` is what the flow shows to the deciders, and
-    `asides` are the questions that they asked back; neither belongs to the action.
+    `parameters` is the exact action in JSON; an approval of one `digest` can not run another. `interrupt` is
+    LangGraph's id, by which alone the run is resumed. `stages` say who may decide; without any it is one person with
+    one of `roles`. `schema` is the JSON schema (draft 2020-12) of `parameters` for those that may be edited. `target`
+    names what the action changes and `target_version` how that stood when it was asked. Times are ISO 8601 in UTC; an
+    empty one never comes. `evidence` is what the flow shows to the deciders, and `asides` are the questions that they
+    asked back; neither belongs to the action. `votes` are all that were given, those on earlier revisions too.
+    `begun` is the activity under which the effect of an approval was begun.
     """
 
     id: str
@@ -107,11 +107,23 @@ class Gate:
     revisions: tuple[Revision, ...] = ()
     evidence: tuple[Element, ...] = ()
     asides: tuple[Aside, ...] = ()
+    begun: str = ""
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the action in canonical JSON (sorted keys, no white space)."""
-        return digest(self.parameters)
+        """SHA-256 in canonical JSON (RFC 8785) of what an approval is an approval of.
+
+        That is the flow, the parameters, the version of the rules, and what it changes in which version.
+        """
+        return digest(
+            {
+                "flow": self.flow,
+                "parameters": self.parameters,
+                "policy": self.policy,
+                "target": self.target,
+                "target_version": self.target_version,
+            }
+        )
 
     @property
     def steps(self) -> tuple[Stage, ...]:
@@ -123,22 +135,28 @@ class Gate:
         """The stage that waits; the last one when all are through."""
         return self.steps[min(self.stage, len(self.steps) - 1)]
 
-    def why_not(self, who: Principal, verdict: Verdict) -> str:
-        """Why this person may not give this verdict; empty when they may."""
-        if who.tenant != self.tenant:
+    def at_revision(self, number: int) -> JsonObject:
+        """The parameters as they stood in a revision; the standing ones for a number that is not known."""
+        return next((one.parameters for one in self.revisions if one.number == number), self.parameters)
+
+    def why_not(self, who: Principal, verdict: Verdict, giver: Principal | None = None) -> str:
+        """Why this person may not give this verdict, by their own right or by that of `giver`; empty when they may.
+
+        Whoever asked may take it back or change it; only with `self_approval` may they approve it.
+        """
+        if {who.tenant, (giver or who).tenant} != {self.tenant}:
             return "This request belongs to another organisation."
         if verdict not in self.allowed:
             return f"This request can't be answered with “{verdict}”."
-        if who.id == self.asked_by.id and verdict != "reject" and not self.self_approval:
-            return "You asked for this yourself, so somebody else has to approve it."
-        if who.id == self.asked_by.id and verdict == "reject":
+        if who.id == self.asked_by.id and verdict in ("reject", "edit"):
             return ""
-        if not self.current.deciders.include(who):
+        return self.why_no_approval(who, giver)
+
+    def why_no_approval(self, who: Principal, giver: Principal | None = None) -> str:
+        """Why this person's approval would not count in the current stage; empty when it would."""
+        seat = giver or who
+        if self.asked_by.id in (who.id, seat.id) and not self.self_approval:
+            return "You asked for this yourself, so somebody else has to approve it."
+        if not self.current.include(seat):
             return f"Only {self.current.deciders.words} can decide this."
         return ""
-
-
-def digest(parameters: JsonObject) -> str:
-    """SHA-256 of JSON in canonical form."""
-    canonical = json.dumps(parameters, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -43,6 +43,11 @@ class Stage:
     name: str = ""
     electorate: tuple[str, ...] = ()
 
+    def include(self, who: Principal) -> bool:
+        """Whether this person's vote counts here: “all” and “majority” are of those who were asked."""
+        asked = not self.electorate or self.quorum not in ("all", "majority") or who.id in self.electorate
+        return asked and self.deciders.include(who)
+
     @property
     def needed(self) -> int:
         """Approvals that it takes; at least one."""

@@ -6,6 +6,7 @@ from datetime import date
 
 from conversation.codec import JsonObject
 from conversation.gates import digest
+from conversation.gates.canonical import EXACT
 from knowledge.federation import Engine
 from knowledge.glossary import EMPTY, Glossaries, Glossary
 from knowledge.results import Results
@@ -31,8 +32,8 @@ class Approval:
     def policy(self) -> str:
         """The version of the rules: equal for equal rules."""
         rules: JsonObject = {
-            "rows_read": self.rows_read,
-            "rows_returned": self.rows_returned,
+            "rows_read": min(self.rows_read, EXACT),
+            "rows_returned": min(self.rows_returned, EXACT),
             "roles": ",".join(sorted(self.roles)),
             "self_approval": self.self_approval,
         }

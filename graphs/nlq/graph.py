@@ -1,6 +1,7 @@
 """Questions of data: the graph and the flow around it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -14,8 +15,8 @@ from conversation.activity import CardAction, Message
 from conversation.card import Card
 from conversation.codec import JsonObject, decode_as
 from conversation.errors import NotAllowed, SourceUnavailable
-from conversation.gates import Decision, Gate, digest
-from conversation.run import Answered, Outcome, Report, Run, Waiting
+from conversation.gates import Decision, Gate
+from conversation.run import Answered, Outcome, Report, Run, Standing, Waiting
 from graphs.nlq import cards
 from graphs.nlq.desk import Desk
 from graphs.nlq.nodes import Nodes, Turn, action
@@ -90,6 +91,10 @@ class NlqFlow:
         asked = _asked(run, activity, memory, self._desk.today)
         return await self._go(run, asked, report)
 
+    async def standing(self, gate: Gate) -> Standing:
+        """The rules for approvals as they are now; a question changes nothing, so it has no target."""
+        return Standing(self._desk.approval.policy, gate.target_version)
+
     async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:
         """Go on after a decision: by the interrupt's id, and only with the very action that was approved."""
         before = await self._graph.aget_state(_config(run))
@@ -101,7 +106,7 @@ class NlqFlow:
                 unchanged="The query was not run.",
                 next_step="Ask the question again.",
             )
-        if digest(action(cast(State, before.values))) != gate.digest:
+        if replace(gate, parameters=action(cast(State, before.values))).digest != gate.digest:
             raise NotAllowed(
                 "What was approved is not what would run now.",
                 unchanged="The query was not run.",

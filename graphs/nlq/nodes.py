@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from conversation.codec import JsonObject, encode
+from conversation.gates.canonical import EXACT
 from conversation.principal import Principal
 from conversation.run import Report
 from graphs.asking import asker
@@ -163,9 +164,14 @@ def action(state: State) -> JsonObject:
         "do": "run a query",
         "source": reading["source"],
         "sql": reading["sql"],
-        "rows_read": state["weight"]["rows_read"],
-        "rows_returned": state["weight"]["rows_returned"],
+        "rows_read": _exact(state["weight"]["rows_read"]),
+        "rows_returned": _exact(state["weight"]["rows_returned"]),
     }
+
+
+def _exact(rows: int | None) -> int | None:
+    """An estimate as JSON keeps it exactly; past that it says nothing anyway."""
+    return None if rows is None else min(rows, EXACT)
 
 
 def remembered(state: State, turn: Turn) -> dict[str, Any]:

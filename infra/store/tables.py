@@ -34,21 +34,6 @@ class RunRow(SQLModel, table=True):
     card_key: str = ""
 
 
-class GateRow(SQLModel, table=True):
-    """One gate; `record` is the gate without its decision, `decision` is set once, by the winner."""
-
-    __tablename__ = "gate"
-
-    id: str = Field(primary_key=True)
-    tenant: str = Field(index=True)
-    run: str = Field(index=True)
-    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    digest: str
-    decided: bool = Field(default=False, index=True)
-    decision: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
-    created_at: str = Field(default_factory=now, index=True)
-
-
 class PostRow(SQLModel, table=True):
     """A card that was or is about to be posted; `message` is None between reservation and record."""
 

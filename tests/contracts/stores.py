@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
+from conversation.audit import Audit
 from conversation.channel import Posts
 from conversation.directory import Directory
 from conversation.gates import Gates
@@ -18,6 +20,7 @@ from conversation.review import Reviews
 from conversation.run import Runs
 from infra.identity.directory import SqlDirectory
 from infra.settings import Person
+from infra.store.audit import SqlAudit
 from infra.store.delegations import SqlDelegations
 from infra.store.engine import migrate, open_engine
 from infra.store.gates import SqlGates
@@ -59,6 +62,7 @@ class Stores:
     reviews: Reviews
     verified: VerifiedQueries
     glossary: Glossaries
+    audit: Audit
 
 
 Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
@@ -68,9 +72,10 @@ Opener: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Stores]]
 async def memory(_folder: Path) -> AsyncIterator[Stores]:
     """The in-memory twins."""
     directory = MemoryDirectory({"U2": Principal("ben", "acme", "Ben", ("approver",))})
+    gates = MemoryGates()
     yield Stores(
         MemoryRuns(),
-        MemoryGates(),
+        gates,
         MemoryPosts(),
         MemoryResults(),
         directory,
@@ -78,6 +83,7 @@ async def memory(_folder: Path) -> AsyncIterator[Stores]:
         MemoryReviews(),
         MemoryVerified(),
         MemoryGlossaries(),
+        gates.audit,
     )
 
 
@@ -93,6 +99,7 @@ def _on(engine: AsyncEngine) -> Stores:
         SqlReviews(engine),
         SqlVerified(engine),
         SqlGlossaries(engine),
+        SqlAudit(engine),
     )
 
 
@@ -116,6 +123,8 @@ async def postgres(address: str) -> AsyncIterator[Stores]:
     engine = open_engine(url)
     try:
         async with engine.begin() as connection:
+            # As a superuser: the triggers of the audit log would refuse it.
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))
             for table in reversed(SQLModel.metadata.sorted_tables):
                 await connection.execute(table.delete())
         yield _on(engine)

@@ -162,7 +162,7 @@ async def test_of_twenty_claims_at_once_exactly_one_wins_and_the_others_learn_wh
 
 async def test_the_same_press_delivered_again_wins_again(stores: Stores) -> None:
     await stores.gates.open(GATE)
-    press = Decision("approve", BEN, reason="fine", inputs={"n": 1}, activity="press:1")
+    press = Decision("approve", BEN, reason="fine", inputs={"n": 1}, activity="press:1", at="2026-01-01")
     await stores.gates.claim(GATE, press)
     again = await stores.gates.claim(GATE, press)
     assert isinstance(again, Won)

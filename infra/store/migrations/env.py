@@ -3,7 +3,14 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from infra.store import delegation_rows, glossary_rows, note_rows, tables, web  # noqa: F401 - register the tables
+from infra.store import (  # noqa: F401 - register the tables
+    delegation_rows,
+    gate_rows,
+    glossary_rows,
+    note_rows,
+    tables,
+    web,
+)
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True
