@@ -68,7 +68,9 @@ class SqlGates:
         if standing is not None and standing.state != "open":
             return life.count(standing, gate, decision, giver)  # no lock for a press that comes late
         async with self._engine.begin() as connection:
-            standing = await _locked(connection, gate)
+            standing, recorded = await _locked(connection, gate)
+            if recorded != standing.digest:
+                return Lost(standing, "revised", "What would run is not what was asked for.")
             claim = life.count(standing, gate, decision, giver)
             if isinstance(claim, Lost) or claim.gate == standing:
                 await connection.rollback()
@@ -85,7 +87,7 @@ class SqlGates:
     async def move(self, gate: Gate, to: GateState, *, by: str, at: str, reason: str = "", channel: str = "") -> Gate:
         """Pause, reopen, supersede or cancel."""
         async with self._engine.begin() as connection:
-            standing = await _locked(connection, gate)
+            standing, _ = await _locked(connection, gate)
             after = life.move(standing, gate, to)
             if after == standing:
                 await connection.rollback()
@@ -101,7 +103,7 @@ class SqlGates:
     ) -> Gate:
         """Change the terms of an open or paused gate."""
         async with self._engine.begin() as connection:
-            standing = await _locked(connection, gate)
+            standing, _ = await _locked(connection, gate)
             after = life.amend(standing, gate, changes)
             await _keep(connection, after)
             await index(connection, after)
@@ -141,7 +143,9 @@ class SqlGates:
     async def ready(self, gate: Gate, *, policy: str, target_version: str, activity: str = "") -> Ready | Conflict:
         """Check what was approved against what is, and mark the effect as begun, once."""
         async with self._engine.begin() as connection:
-            standing = await _locked(connection, gate)
+            standing, recorded = await _locked(connection, gate)
+            if recorded != standing.digest:
+                return Conflict(standing, "action", recorded, standing.digest)
             found = life.begin(standing, gate, policy=policy, target_version=target_version, activity=activity)
             if isinstance(found, Conflict):
                 await write(connection, gate.tenant, trail.clashed(found, now()))
@@ -151,18 +155,21 @@ class SqlGates:
             return found
 
 
-async def _locked(connection: AsyncConnection, gate: Gate) -> Gate:
-    """The gate as it stands, locked until the transaction ends. Raises LookupError for one that is not recorded."""
+async def _locked(connection: AsyncConnection, gate: Gate) -> tuple[Gate, str]:
+    """The gate as it stands, locked until the transaction ends, and the digest that was recorded with it.
+
+    Raises LookupError for one that is not recorded.
+    """
     lock = (
         update(GateRow)
         .where(col(GateRow.id) == gate.id, col(GateRow.tenant) == gate.tenant)
         .values(version=GateRow.version + 1)
-        .returning(col(GateRow.record))
+        .returning(col(GateRow.record), col(GateRow.digest))
     )
-    record = (await connection.execute(lock)).scalar_one_or_none()
-    if record is None:
+    found = (await connection.execute(lock)).first()
+    if found is None:
         raise LookupError(f"no gate {gate.id!r} is recorded for this tenant")
-    return decode_as(Gate, record)
+    return decode_as(Gate, found[0]), found[1]
 
 
 async def _keep(connection: AsyncConnection, gate: Gate) -> None:
