@@ -70,7 +70,7 @@ class SqlGates:
         async with self._engine.begin() as connection:
             standing, recorded = await _locked(connection, gate)
             if recorded != standing.digest:
-                return Lost(standing, "revised", "What would run is not what was asked for.")
+                return Lost(standing, "revised", "What would run has changed since it was asked for.")
             claim = life.count(standing, gate, decision, giver)
             if isinstance(claim, Lost) or claim.gate == standing:
                 await connection.rollback()
