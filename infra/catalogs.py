@@ -11,7 +11,7 @@ from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from infra.impact import AskedQuestions
+from infra.impact import Impacts
 from infra.openings import opened
 from infra.settings import Breaker, SourceSetting
 from infra.store.catalogs import Head, Snapshot, SqlLedger, SqlSnapshots
@@ -187,9 +187,14 @@ class StoredCatalogs:
         return await asyncio.to_thread(diff, old, new)
 
     async def affected(self, changes: Sequence[Change]) -> Mapping[Change, Sequence[Affected]]:
-        """Which questions that were answered lately read what changed."""
+        """Which terms, verified queries and questions that were answered lately read what changed."""
+        return await self.impacts.of(changes)
+
+    @property
+    def impacts(self) -> Impacts:
+        """Whom changes of the data and of terms meet."""
         dialects = {name: source.dialect for name, source in self._sources.items()}
-        return await AskedQuestions(self._engine, self._tenant, dialects).of(changes)
+        return Impacts(self._engine, self._tenant, dialects)
 
     async def close(self) -> None:
         """Give connections back."""

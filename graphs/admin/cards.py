@@ -1,31 +1,43 @@
 """The card that says what changed in a source, and whom it meets."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from conversation.card import Card, Details, Element, Facts, Table, Text
 from conversation.cells import Column
+from knowledge.catalog.affected import Affected
 
 SHOWN = 10
 MOST = 100
+_TITLES = {
+    "term": ("Term", "Terms made with what changed"),
+    "verified": ("Verified query", "Verified queries that read what changed"),
+    "agent": ("Agent", "Agents that use what changed"),
+    "question": ("Question", "Questions that read what changed"),
+}
 
 
 def drift(
     source: str,
     breaking: Sequence[str],
     others: Sequence[str],
-    questions: Sequence[tuple[str, Sequence[str]]] = (),
+    met: Sequence[tuple[Affected, str]] = (),
     *,
     run: str = "",
 ) -> Card:
-    """What may break questions first, the rest folded. `questions` are those met, each with the changes it meets."""
+    """What may break questions first, the rest folded. `met` are those met, each with a change it meets."""
     body: list[Element] = [Text(_headline(source, len(breaking), len(others)), "title")]
     body += [Text(line, "warning") for line in breaking[:SHOWN]]
     if len(breaking) > SHOWN:
         body.append(Details(f"{len(breaking) - SHOWN} more", tuple(Text(line) for line in breaking[SHOWN:MOST])))
-    if questions:
-        rows = tuple((text, "; ".join(changes)) for text, changes in questions[:SHOWN])
-        columns = (Column("Question"), Column("Meets"))
-        body.append(Table(columns, rows, total=len(questions), title="Questions that read what changed"))
+    for kind, (head, title) in _TITLES.items():
+        changes: dict[str, list[str]] = defaultdict(list)
+        for each, change in met:
+            if each.kind == kind:
+                changes[each.text].append(change)
+        if changes:
+            rows = tuple((text, "; ".join(told)) for text, told in [*changes.items()][:SHOWN])
+            body.append(Table((Column(head), Column("Meets")), rows, total=len(changes), title=title))
     if others:
         body.append(Details("Other changes", tuple(Text(line) for line in others[:MOST])))
     body.append(Facts((("Source", source),)))

@@ -1,7 +1,6 @@
 """“What changed in the data?”: the drift of the sources at their last scans. No graph: it has one step."""
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -70,12 +69,11 @@ class ChangesFlow:
     async def _card(self, names: Sequence[str], run: str) -> Card:
         breaking: list[str] = []
         others: list[str] = []
-        met: dict[str, list[str]] = defaultdict(list)
+        met: list[tuple[Affected, str]] = []
         for name in names:
             changes = await self._changes.drift(name)
             for change in changes:
                 (breaking if change.what.breaking else others).append(f"{name}: {change.text}")
             for change, affected in (await self._changes.affected(changes)).items():
-                for each in affected:
-                    met[each.text].append(change.text)
-        return cards.drift(", ".join(names), breaking, others, list(met.items()), run=run)
+                met += [(each, change.text) for each in affected]
+        return cards.drift(", ".join(names), breaking, others, met, run=run)

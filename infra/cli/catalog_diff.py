@@ -1,6 +1,5 @@
 """What changed in the sources, for people and for programs."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -56,10 +55,7 @@ def print_card(drift: Drift) -> None:
     from graphs.admin.cards import drift as card
     from infra.cli.terminal import show
 
-    met: dict[str, list[str]] = defaultdict(list)
-    for change, affected in drift.affected.items():
-        for each in affected:
-            met[each.text].append(change.text)
+    met = [(each, change.text) for change, affected in drift.affected.items() for each in affected]
     others = [change.text for change in drift.changes if not change.what.breaking]
-    shown = card(drift.source, [change.text for change in drift.breaking], others, list(met.items()))
+    shown = card(drift.source, [change.text for change in drift.breaking], others, met)
     show(shown, Console(), details=True)

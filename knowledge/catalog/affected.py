@@ -16,11 +16,15 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """Something that refers to what changed: a question that was asked, a term, an agent. `id` finds it again."""
+    """Something that refers to what changed: a question, a verified query, a term, an agent. `id` finds it again.
 
-    kind: Literal["question", "term", "agent"]
+    `why` says how, after the text: “reads orders.amount”.
+    """
+
+    kind: Literal["question", "verified", "term", "agent"]
     id: str
     text: str
+    why: str = ""
 
 
 class Impact(Protocol):

@@ -11,6 +11,7 @@ from knowledge.errors import KnowledgeError, Refused
 from knowledge.glossary import form, ties
 from knowledge.glossary.expressions import adds_up, read_aggregate, read_condition, strangers
 from knowledge.glossary.model import Glossary, Metric, Place, Status, Term
+from knowledge.guard import guard
 from knowledge.meaning import CURRENCIES
 
 FORMATS = ("number", "percent", "money", "duration")
@@ -168,6 +169,17 @@ def _condition(text: str, table: Table, catalog: Catalog, what: str) -> Iterator
         return
     for strange in strangers(tree, table):
         yield f"{what} “{shown}” {strange}."
+    if tree.find(exp.Query):
+        yield from (f"{what} “{shown}”: {why}" for why in _looked_into(tree, table, catalog))
+
+
+def _looked_into(tree: exp.Expr, table: Table, catalog: Catalog) -> Iterator[str]:
+    """What is wrong with the queries in a condition, by the rules for every query that is run."""
+    whole = exp.select("1").from_(exp.table_(table.name, db=table.schema or None, quoted=True)).where(tree)
+    try:
+        guard(whole, catalog=catalog, source=table.source, rows=1)
+    except KnowledgeError as error:
+        yield error.what
 
 
 def _form_and_unit(metric: Metric, catalog: Catalog) -> Iterator[str]:

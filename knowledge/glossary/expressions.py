@@ -8,7 +8,7 @@ from sqlglot.errors import SqlglotError
 
 from knowledge.catalog.model import Table
 from knowledge.errors import KnowledgeError, NotAllowed, Refused
-from knowledge.guard.allowed import CONDITIONS, NAMED, NODES
+from knowledge.guard.allowed import CONDITIONS, NAMED, NODES, QUERIES
 from knowledge.guard.check import check_node
 
 LONGEST = 4_000
@@ -54,10 +54,13 @@ def read_aggregate(text: str, dialect: str) -> exp.Expr:
 
 
 def read_condition(text: str, dialect: str) -> exp.Expr:
-    """A condition over one row as a tree. Raises Refused and NotAllowed, in words that fit after “the condition”."""
+    """A condition over one row as a tree; it may look into other tables by EXISTS, IN or a value of a query.
+
+    Raises Refused and NotAllowed, in words that fit after “the condition”. What it looks into is not checked here.
+    """
     tree = _read(text, dialect)
     for node in tree.walk():
-        if _is_aggregate(node) or (type(node) not in CONDITIONS and type(node) not in NAMED):
+        if not (_in_query(node) or _holds_query(node) or _is_of_one_row(node)):
             raise NotAllowed(f"uses {_name(node)}, which is not allowed in a condition over one row")
         _look(node, dialect)
     if not isinstance(tree.unnest(), exp.Predicate | exp.Connector | exp.Not | exp.Boolean | exp.Column):
@@ -68,6 +71,8 @@ def read_condition(text: str, dialect: str) -> exp.Expr:
 def strangers(tree: exp.Expr, table: Table) -> Iterator[str]:
     """What the tree speaks of that is no column of the table, in words."""
     for column in tree.find_all(exp.Column):
+        if _in_query(column):
+            continue
         if (column.table and column.table.lower() != table.name.lower()) or column.args.get("db"):
             yield f"speaks of “{column.table[:80]}”, but is over {table.name}"
         elif column.name.lower() not in table.by_name:
@@ -75,11 +80,21 @@ def strangers(tree: exp.Expr, table: Table) -> Iterator[str]:
 
 
 def columns_of(text: str, dialect: str) -> frozenset[str]:
-    """The columns that an expression or condition speaks of, in lower case; none where it can't be read."""
+    """The columns of its own table that SQL of a term speaks of, in lower case; none where it can't be read."""
     try:
-        return frozenset(column.name.lower() for column in _read(text, dialect).find_all(exp.Column))
+        found = _read(text, dialect).find_all(exp.Column)
+        return frozenset(column.name.lower() for column in found if not _in_query(column))
     except KnowledgeError:
         return frozenset()
+
+
+def queries_in(text: str, dialect: str) -> tuple[str, ...]:
+    """The queries by which a condition looks into other tables; none where it can't be read."""
+    try:
+        found = _read(text, dialect).find_all(exp.Query)
+        return tuple(query.sql(dialect) for query in found if isinstance(query, QUERIES) and not _in_query(query))
+    except (KnowledgeError, RecursionError):
+        return ()
 
 
 def adds_up(tree: exp.Expr) -> bool:
@@ -120,6 +135,18 @@ def _is_aggregate(node: exp.Expr) -> bool:
     return isinstance(node, exp.AggFunc) and type(node) in NODES and not isinstance(node, _OF_WINDOWS)
 
 
+def _is_of_one_row(node: exp.Expr) -> bool:
+    return (type(node) in CONDITIONS or type(node) in NAMED) and not _is_aggregate(node)
+
+
+def _holds_query(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Exists | exp.Subquery | exp.Query) and node.find(*QUERIES) is not None
+
+
+def _in_query(node: exp.Expr) -> bool:
+    return node.find_ancestor(*QUERIES) is not None
+
+
 def _inside(node: exp.Expr) -> bool:
     """Whether an aggregate stands around a node; the condition and the order of one count as within it."""
     while (parent := node.parent) is not None:
@@ -132,6 +159,3 @@ def _inside(node: exp.Expr) -> bool:
 def _name(node: exp.Expr) -> str:
     named = type(node) in NAMED
     return f"the function {node.name[:80]}" if named else f"“{type(node).__name__}”"
-
-
-__all__ = ["LONGEST", "adds_up", "columns_of", "read_aggregate", "read_condition", "strangers"]

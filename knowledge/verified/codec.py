@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import yaml
-
 from knowledge.errors import Refused
 from knowledge.verified.model import Parameter, Place, Reading, VerifiedQuery
+from knowledge.yaml_text import read_yaml, write_yaml
 
 LARGEST = 20_000_000
 """Characters of a YAML file."""
@@ -65,17 +64,12 @@ def to_yaml(queries: Sequence[VerifiedQuery], pretty: Mapping[str, str]) -> str:
         }
         for query in sorted(queries, key=lambda one: (one.question.lower(), one.id))
     ]
-    return yaml.dump({"verified": entries}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return write_yaml({"verified": entries})
 
 
 def from_yaml(text: str) -> tuple[Entry, ...]:
     """The entries of a file. Raises Refused for a file that is no such list, naming the entry."""
-    if len(text) > LARGEST:
-        raise Refused(f"The file is larger than {LARGEST:,} characters.", unchanged="Nothing was imported.")
-    try:
-        found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise Refused("The file is not valid YAML.", unchanged="Nothing was imported.") from error
+    found = read_yaml(text, LARGEST)
     entries = found.get("verified") if isinstance(found, dict) else None
     if not isinstance(entries, list) or len(entries) > MOST:
         raise Refused(
@@ -103,24 +97,3 @@ def _lists(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _lists(item) for key, item in value.items()}
     return [_lists(item) for item in value] if isinstance(value, tuple | list) else value
-
-
-class _Loader(yaml.SafeLoader):
-    """Without aliases, by which a small file becomes a huge one."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """A node; an alias is refused."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as blocks."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)

@@ -34,6 +34,7 @@ from conversation.gates.delegation import Delegation
 from conversation.principal import Principal
 from graphs.admin.cards import drift
 from graphs.delegation import cards as delegation
+from knowledge.catalog.affected import Affected
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -81,7 +82,11 @@ CARDS: Final[Mapping[str, Card]] = {
         "shop",
         tuple(f"orders.column_{n}: column dropped" for n in range(30)),
         ("items: table added", f"customers.name: values shifted: {INJECTION}"),
-        (("How many orders per region?", ("orders.region: column renamed to area (84% likely)",)),),
+        (
+            (Affected("term", "area", f"Area {INJECTION}", "speaks of it"), "orders.region: column renamed to area"),
+            (Affected("verified", "q1", "Orders by region"), "orders.region: column renamed to area"),
+            *((Affected("question", f"r{n}", f"Orders in {n}?"), "orders.column_1: column dropped") for n in range(30)),
+        ),
     ),
     "no drift": drift("shop", (), ()),
     "delegation given": delegation.given(_GIVEN, Principal("ben", "acme", "Ben"), False, UTC, "run-1"),

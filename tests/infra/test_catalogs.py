@@ -17,12 +17,14 @@ from infra.settings import SourceSetting
 from infra.store import catalogs as store
 from infra.store.catalogs import SqlLedger, SqlSnapshots
 from infra.store.engine import migrate, open_engine
+from infra.store.glossary import SqlGlossaries
 from infra.store.runs import SqlRuns
 from knowledge.catalog.codec import pack, unpack
 from knowledge.catalog.drift import What
 from knowledge.catalog.ledger import Entry
 from knowledge.catalog.model import Catalog, Column, DataType, Table
 from knowledge.errors import Refused, SourceUnavailable
+from knowledge.glossary import Place, Term
 
 SHOP = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, country TEXT);
@@ -111,13 +113,15 @@ async def test_a_scan_by_another_process_is_seen_without_a_restart(
         await each.close()
 
 
-async def test_what_changed_is_kept_with_the_snapshot_and_meets_the_questions_that_read_it(
+async def test_what_changed_is_kept_with_the_snapshot_and_meets_the_terms_and_questions_that_read_it(
     engine: AsyncEngine, folder: Path
 ) -> None:
     catalogs = opened(engine, folder, "shop")
     await catalogs.catalog("acme")
     await asked(engine, "r1", "Customers per country?", "SELECT country, count(*) FROM customers GROUP BY 1")
     await asked(engine, "r2", "Names?", "SELECT name FROM customers")
+    land = Term("country", "Country", "dimension", "approved", places=(Place("shop", "customers", "country"),))
+    await SqlGlossaries(engine).put("acme", land, by="eva")
     run(folder / "shop.db", "DROP VIEW germans; ALTER TABLE customers RENAME COLUMN country TO land")
     report = await catalogs.scan("shop")
     assert [(change.what, change.place) for change in report.changes] == [
@@ -127,7 +131,7 @@ async def test_what_changed_is_kept_with_the_snapshot_and_meets_the_questions_th
     assert await catalogs.drift("shop") == report.changes
     affected = await catalogs.affected(report.changes)
     assert {change.place: [each.text for each in found] for change, found in affected.items()} == {
-        "customers.country": ["Customers per country?"]
+        "customers.country": ["Country", "Customers per country?"]
     }
     await catalogs.close()
 
