@@ -80,8 +80,8 @@ def _closed(gate: Gate) -> str:
 def _cast(gate: Gate, vote: Decision) -> Claim:
     if (voter := voter_of(gate, vote)) is not None:
         who = "You" if voter.by.id == vote.by.id else voter.by.name
-        whose = f" for {vote.acting_for or vote.by.name}" if voter.acting_for else ""
-        return Lost(gate, "voted", f"{who} voted already{whose}; one vote a person counts.")
+        place = " in your place" if voter.acting_for == vote.by.id else ""
+        return Lost(gate, "voted", f"{who} voted already{place}; one vote a person counts.")
     vote = replace(vote, stage=gate.stage)
     if vote.verdict == "respond" or (vote.verdict == "reject" and gate.current.veto):
         return _decide(gate, vote)

@@ -38,7 +38,7 @@ class MemoryGates:
 
     async def claim(self, gate: Gate, decision: Decision, *, giver: Principal | None = None) -> Claim:
         """Count the decision; exactly one claim of a gate is `Won`."""
-        standing = self.all[gate.id]
+        standing = self._standing(gate)
         claim = life.count(standing, gate, replace(decision, at=decision.at or WHEN), giver)
         if claim.gate != standing and not isinstance(claim, Lost):
             self._keep(claim.gate)
@@ -47,7 +47,7 @@ class MemoryGates:
 
     async def move(self, gate: Gate, to: GateState, *, by: str, at: str, reason: str = "", channel: str = "") -> Gate:
         """Pause, reopen, supersede or cancel."""
-        standing = self.all[gate.id]
+        standing = self._standing(gate)
         after = life.move(standing, gate, to)
         if after != standing:
             self._keep(after)
@@ -58,7 +58,7 @@ class MemoryGates:
         self, gate: Gate, *, by: str, at: str, note: str, channel: str = "", **changes: Unpack[Terms]
     ) -> Gate:
         """Change the terms of a gate that waits."""
-        standing = self.all[gate.id]
+        standing = self._standing(gate)
         after = life.amend(standing, gate, changes)
         self._keep(after)
         self.audit.write(gate.tenant, trail.amended(standing, after, by=by, at=at, note=note, channel=channel))
@@ -90,7 +90,7 @@ class MemoryGates:
 
     async def ready(self, gate: Gate, *, policy: str, target_version: str, activity: str = "") -> Ready | Conflict:
         """Check what was approved against what is, and mark the effect as begun."""
-        standing = self.all[gate.id]
+        standing = self._standing(gate)
         found = life.begin(standing, gate, policy=policy, target_version=target_version, activity=activity)
         if isinstance(found, Conflict):
             self.audit.write(gate.tenant, trail.clashed(found, WHEN))
@@ -99,9 +99,15 @@ class MemoryGates:
             self.audit.write(gate.tenant, trail.begun(found.gate, WHEN))
         return found
 
+    def _standing(self, gate: Gate) -> Gate:
+        standing = self.all.get(gate.id)
+        if standing is None or standing.tenant != gate.tenant:
+            raise LookupError(f"no gate {gate.id!r} is recorded for this tenant")
+        return standing
+
     def _keep(self, gate: Gate) -> None:
         self.all[gate.id] = gate
 
     def _oldest(self, tenant: str) -> list[Gate]:
         mine = (gate for gate in self.all.values() if gate.tenant == tenant)
-        return sorted(mine, key=lambda gate: gate.created_at)
+        return sorted(mine, key=lambda gate: (gate.created_at, gate.id))
