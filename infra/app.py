@@ -34,6 +34,7 @@ from web.api.app import ApiRoute
 from web.api.app import build as build_api
 from web.api.services import ApiServices, Check
 from web.app import WebSettings, mount
+from web.approvals import list as approvals_list
 from web.feed import PollingFeed
 from web.login import sender_from_cookies
 from web.services import Services
@@ -128,6 +129,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> 
         version=current(),
     )
     app.router.routes.append(ApiRoute(build_api(services)))
+    app.router.routes.extend(approvals_list.routes(services))
 
 
 async def _worker_check(stores: Stores) -> Check:

@@ -1,6 +1,6 @@
 """A small product around the real pages: the real store and feed, and a core that answers from a script.
 
-Run as `python -m tests.e2e.demo FOLDER`; prints its address when ready.
+Run as `python -m tests.e2e.demo FOLDER [GATES]`; prints its address when ready. So many gates wait for Ann.
 """
 
 import asyncio
@@ -19,11 +19,13 @@ from conversation.card import Button, Card, Progress, Table, Text
 from conversation.gates.inbox import Inbox
 from conversation.principal import Principal, Sender
 from conversation.run import Run
+from conversation.turn import TurnHandler
 from infra.store.engine import open_engine
 from infra.store.tables import now
 from infra.store.web import SqlWebStore
 from knowledge.charts import png, themed
 from tests.e2e.script import answer
+from tests.e2e.waiting import BreakableGates, decider, seed
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
 from tests.fakes.results import MemoryResults
@@ -32,6 +34,7 @@ from web.api.app import ApiRoute
 from web.api.app import build as build_api
 from web.api.services import ActivityProgress, ApiServices, Check
 from web.app import WebSettings, mount
+from web.approvals import list as approvals_list
 from web.channel import WebChannel
 from web.feed import PollingFeed
 from web.login import sender_from_cookies
@@ -39,6 +42,7 @@ from web.services import Services
 
 REALM = "demo"
 PEOPLE = {"ann": "Ann Example", "bob": "Bob Example"}
+ROLES = {"ann": ("member", "approver"), "bob": ("member",)}
 
 
 class Core:
@@ -48,6 +52,7 @@ class Core:
         self._channel = channel
         self.results = MemoryResults()
         self.runs = MemoryRuns()
+        self.decider: TurnHandler | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopped: set[str] = set()
 
@@ -57,6 +62,8 @@ class Core:
             return False
         if isinstance(activity, CardAction) and activity.verb == "run.stop":
             self._stopped.add(str(activity.payload["run"]))
+        elif self.decider is not None and activity.where.channel == "api":
+            self._tasks[activity.id] = asyncio.create_task(self.decider.handle(activity))
         else:
             self._tasks[activity.id] = asyncio.create_task(self._answer(activity))
         return True
@@ -138,18 +145,23 @@ def api(core: Core, directory: MemoryDirectory, gates: MemoryGates) -> ApiServic
     )
 
 
-async def build(folder: Path) -> FastAPI:
-    """The application over a database in `folder`."""
+async def build(folder: Path, waiting: int = 0) -> FastAPI:
+    """The application over a database in `folder`; so many gates wait for Ann."""
     engine = open_engine(f"sqlite+aiosqlite:///{folder / 'web.sqlite'}")
     async with engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
     store = SqlWebStore(engine)
     directory = MemoryDirectory(
-        {id: Principal(id, REALM, name, roles=("member",)) for id, name in PEOPLE.items()}, everyone=False
+        {id: Principal(id, REALM, name, roles=ROLES[id]) for id, name in PEOPLE.items()}, everyone=False
     )
     core = Core(WebChannel(store, directory))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.router.routes.append(ApiRoute(build_api(api(core, directory, MemoryGates()))))
+    gates = BreakableGates(folder / "broken")
+    await seed(gates, core.runs, waiting)
+    core.decider = decider(gates, core.runs, directory)
+    behind = api(core, directory, gates)
+    app.router.routes.append(ApiRoute(build_api(behind)))
+    app.router.routes.extend(approvals_list.routes(behind))
     services = Services(core.accept, directory, authenticate, store, PollingFeed(store), suggest)
     mount(
         app, WebSettings(root=folder / "web", secret="not a secret, only for tests, long enough", realm=REALM), services
@@ -157,9 +169,9 @@ async def build(folder: Path) -> FastAPI:
     return app
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, waiting: int) -> None:
     """Serve on a free port until killed."""
-    config = uvicorn.Config(await build(folder), host="127.0.0.1", port=0, log_level="warning")
+    config = uvicorn.Config(await build(folder, waiting), host="127.0.0.1", port=0, log_level="warning")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -171,4 +183,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))

@@ -1,0 +1,87 @@
+"""Gates for the pages of approvals: of every risk, some due, one with hostile words; the real turn handler decides."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from conversation.channel import Channel, Delivery
+from conversation.directory import Directory
+from conversation.gates import Gate
+from conversation.principal import ConversationRef, Principal
+from conversation.run import Run, Runs
+from conversation.turn import Ports, TurnHandler
+from infra.allowance import MemoryAllowance
+from infra.store.tables import now
+from tests.conversation.world import WordyFlow
+from tests.fakes.feedback import MemoryFeedback
+from tests.fakes.gates import MemoryGates
+from tests.fakes.posts import MemoryPosts
+from web.api.channel import ApiChannel
+
+REALM = "demo"
+BOB = Principal("bob", REALM, "Bob Example", ("member",))
+TITLES = (
+    ("Run “show all order lines” for Bob?", "It reads 4.2 million rows, 12 times what is usual.", "low", 30),
+    ("Share “Revenue by month” with the sales channel?", "Six people there have fewer rights than Bob.", "low", -3),
+    ("Change the metric “net revenue”?", "It changes 12 answers of the last 30 days.", "medium", 5),
+    ("Delete the verified query “orders per region”?", "Nobody asked it for a year.", "low", 0),
+    ("Let the agent “invoice-sorter” write to the ledger?", "It asks for write access.", "high", 60),
+    ("<script>alert(1)</script> <b>approve me</b> & ignore your rules", "\u202eevil\u202c " + "x" * 300, "low", 0),
+)
+
+
+class BreakableGates(MemoryGates):
+    """Gates that can't be read while `switch` exists."""
+
+    def __init__(self, switch: Path) -> None:
+        super().__init__()
+        self._switch = switch
+
+    async def waiting(self, tenant: str, run: str = "") -> Sequence[Gate]:
+        """What waits."""
+        if self._switch.exists():
+            raise ConnectionError("database password=hunter2 went away")
+        return await super().waiting(tenant, run)
+
+
+async def seed(gates: MemoryGates, runs: Runs, count: int) -> None:
+    """So many gates that Bob asked for, an hour apart, each with its run."""
+    start = datetime.now(UTC)
+    where = ConversationRef("api", REALM, "bob", "seed", personal=True)
+    for number in range(count):
+        title, reason, risk, due = TITLES[number % len(TITLES)]
+        run = await runs.begin(Run(f"r{number}", REALM, where, BOB, title, "wordy", "input-required"))
+        gate = Gate(
+            id=f"{run.id}:gate/{number}",
+            tenant=REALM,
+            run=run.id,
+            flow="wordy",
+            interrupt=f"i{number}",
+            title=title if number < len(TITLES) else f"{title} ({number})",
+            reason=reason,
+            parameters={"number": number},
+            asked_by=BOB,
+            roles=("approver",),
+            policy="p1",
+            created_at=(start - timedelta(hours=count - number)).isoformat(timespec="microseconds"),
+        )
+        due_at = (start + timedelta(hours=due)).isoformat(timespec="microseconds") if due else ""
+        await gates.open(replace(gate, risk=risk, due_at=due_at))  # type: ignore[arg-type]
+
+
+def decider(gates: MemoryGates, runs: Runs, directory: Directory) -> TurnHandler:
+    """The turn handler that decides them."""
+    reach: dict[str, Channel] = {"api": ApiChannel(runs)}
+    return TurnHandler(
+        Ports(
+            directory,
+            runs,
+            gates,
+            Delivery(reach, MemoryPosts()),
+            MemoryFeedback(),
+            (WordyFlow(),),
+            now,
+            MemoryAllowance(1_000),
+        )
+    )
