@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from conversation.gates.delegation import Delegations, stands_in
+from conversation.gates.delegation import Delegations
+from conversation.gates.life import waits_for
 from conversation.gates.model import Gate
 from conversation.gates.port import Gates
 from conversation.principal import Principal
@@ -42,11 +43,9 @@ class Inbox:
 
     async def of(self, who: Principal, *, limit: int = PAGE, after: str = "") -> Sequence[InboxItem]:
         """What they can act on now, oldest first; `after` is the id of the last gate of the page before."""
-        givers = await self.givers(who)
-        gates = await self._open(who, givers)
-        ids = [gate.id for gate in gates]
-        start = ids.index(after) + 1 if after in ids else 0
-        found = (item(gate, who, givers) for gate in gates[start : start + min(limit, MOST)])
+        givers, most = await self.givers(who), max(1, min(limit, MOST))
+        gates = await self._gates.inbox(who, at=self._now(), limit=most, after=after, acting_for=givers)
+        found = (item(gate, who, givers) for gate in gates)
         return [one for one in found if one is not None]
 
     async def item(self, gate: Gate, who: Principal) -> InboxItem | None:
@@ -61,10 +60,6 @@ class Inbox:
         """The present moment, of which times in words are told."""
         return self._now()
 
-    async def _open(self, who: Principal, givers: Sequence[Principal]) -> Sequence[Gate]:
-        gates = [gate for gate in await self._gates.waiting(who.tenant) if item(gate, who, givers)]
-        return sorted(gates, key=lambda gate: (gate.created_at, gate.id))
-
 
 def batchable(gate: Gate) -> bool:
     """Whether a gate may be decided together with others: of low risk, by a plain yes or no."""
@@ -73,14 +68,9 @@ def batchable(gate: Gate) -> bool:
 
 def item(gate: Gate, who: Principal, givers: Sequence[Principal] = ()) -> InboxItem | None:
     """A gate as it waits for a person, by their own right or that of one of `givers`; None where it does not."""
-    voted = any(
-        (vote.stage, vote.revision) == (gate.stage, gate.revision) and vote.by.id == who.id for vote in gate.votes
-    )
-    if gate.state != "open" or gate.decision is not None or voted:
-        return None
-    if not gate.why_not(who, "approve"):
+    if waits_for(gate, who):
         return InboxItem(gate, _why(gate, who), _since(gate), gate.due_at)
-    giver = stands_in(gate, who, "approve", givers)
+    giver = next((giver for giver in givers if waits_for(gate, who, giver)), None)
     return InboxItem(gate, f"for {giver.name}", _since(gate), gate.due_at, giver.id) if giver else None
 
 
@@ -98,6 +88,6 @@ def _why(gate: Gate, who: Principal) -> str:
 
 def _since(gate: Gate) -> str:
     """When the gate came to its present stage and wording."""
-    before = [vote.at for vote in gate.votes if vote.stage < gate.stage]
+    before = [vote.at for vote in gate.votes if 0 <= vote.stage < gate.stage]
     edits = [revision.at for revision in gate.revisions if revision.number > 1]
     return max((gate.created_at, *before, *edits))

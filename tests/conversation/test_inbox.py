@@ -56,7 +56,6 @@ async def test_only_what_a_person_can_act_on_is_in_their_inbox(here: World) -> N
         gate("paused", state="paused"),
         gate("voted on", votes=(Decision("approve", BEN),), stages=(Stage(Deciders(roles=("approver",)), 2),)),
         gate("not their stage yet", stages=(Stage(Deciders(users=("cat",))), Stage(Deciders(users=("ben",))))),
-        gate("edits only", allowed=("edit",)),
     ):
         await here.gates.open(made)
     assert [item.gate.id for item in await items(here, BEN)] == ["mine to decide"]

@@ -38,11 +38,13 @@ class BreakableGates(MemoryGates):
         super().__init__()
         self._switch = switch
 
-    async def waiting(self, tenant: str, run: str = "") -> Sequence[Gate]:
-        """What waits."""
+    async def inbox(
+        self, who: Principal, *, at: str, limit: int = 50, after: str = "", acting_for: Sequence[Principal] = ()
+    ) -> Sequence[Gate]:
+        """What waits for a person."""
         if self._switch.exists():
             raise ConnectionError("database password=hunter2 went away")
-        return await super().waiting(tenant, run)
+        return await super().inbox(who, at=at, limit=limit, after=after, acting_for=acting_for)
 
 
 async def seed(gates: MemoryGates, runs: Runs, count: int) -> None:
