@@ -126,8 +126,3 @@ def read(at: str) -> datetime:
 def written(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds: sorts as text."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def instant(at: str) -> str:
-    """The same time in the form in which times are kept, and compared as text. Raises ValueError for what is none."""
-    return written(read(at))

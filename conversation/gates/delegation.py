@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from conversation.codec import portable
+from conversation.audit import Note
+from conversation.codec import JsonObject, portable
 from conversation.gates.clock import read
-from conversation.gates.model import Gate, Verdict
+from conversation.gates.model import Decision, Gate, Verdict
+from conversation.gates.tally import voter_of
 from conversation.principal import Principal
 
 
@@ -51,6 +53,17 @@ class Delegations(Protocol):
         """
 
 
+def given(one: Delegation, channel: str) -> Note:
+    """What the audit log says of a delegation that was given."""
+    detail: JsonObject = {"to": one.to, "since": one.since, "until": one.until, "reason": one.reason}
+    return Note(one.since, one.giver, "delegation.given", one.id, detail, channel)
+
+
+def ended(one: Delegation, by: str, channel: str) -> Note:
+    """What the audit log says of one that was ended before its time."""
+    return Note(one.ended_at, by, "delegation.ended", one.id, {"giver": one.giver, "to": one.to}, channel)
+
+
 def stands_in(gate: Gate, who: Principal, verdict: Verdict, givers: Sequence[Principal]) -> Principal | None:
     """In whose place this person may give this verdict, where their own rights do not reach; None for nobody.
 
@@ -59,13 +72,10 @@ def stands_in(gate: Gate, who: Principal, verdict: Verdict, givers: Sequence[Pri
     """
     if who.tenant != gate.tenant or who.id == gate.asked_by.id:
         return None
-    voted = {
-        person
-        for vote in gate.votes
-        if (vote.stage, vote.revision) == (gate.stage, gate.revision)
-        for person in (vote.by.id, vote.acting_for)
-    }
-    if who.id in voted:
-        return None
-    others = (giver for giver in givers if giver.id not in voted and giver.id not in (who.id, gate.asked_by.id))
-    return next((giver for giver in others if not gate.why_not(giver, verdict)), None)
+    others = (giver for giver in givers if giver.id not in (who.id, gate.asked_by.id))
+    return next((giver for giver in others if not gate.why_not(who, verdict, giver) and _free(gate, who, giver)), None)
+
+
+def _free(gate: Gate, who: Principal, giver: Principal) -> bool:
+    """Whether neither of the two has a vote on what stands now."""
+    return voter_of(gate, Decision("approve", who, acting_for=giver.id, revision=gate.revision)) is None

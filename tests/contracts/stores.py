@@ -83,7 +83,7 @@ async def memory(_folder: Path) -> AsyncIterator[Stores]:
         MemoryPosts(),
         MemoryResults(),
         directory,
-        MemoryDelegations(directory),
+        MemoryDelegations(directory, gates.audit),
         MemoryReviews(),
         MemoryVerified(),
         MemoryGlossaries(),

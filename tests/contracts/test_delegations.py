@@ -75,6 +75,16 @@ async def test_a_delegation_of_another_tenant_is_not_there(stores: Stores) -> No
     assert [one.ended_at for one in await stores.delegations.of("acme")] == [""]
 
 
+async def test_what_was_given_and_ended_stands_in_the_audit_log_once(stores: Stores) -> None:
+    for _ in range(2):
+        await stores.delegations.give(GIVEN, channel="slack")
+        await stores.delegations.end("acme", "d1", by="ada", at=DURING, channel="cli")
+    given, ended = await stores.audit.entries("acme", subject="d1")
+    assert (given.what, given.actor, given.at, given.channel) == ("delegation.given", "ben", SINCE, "slack")
+    assert given.detail == {"to": "ada", "since": SINCE, "until": UNTIL, "reason": "away ☕"}
+    assert (ended.what, ended.actor, ended.at, ended.channel) == ("delegation.ended", "ada", DURING, "cli")
+
+
 async def test_nothing_is_handed_on(stores: Stores) -> None:
     await stores.delegations.give(GIVEN)
     await stores.delegations.give(replace(GIVEN, id="d2", giver="ada", to="cat"))

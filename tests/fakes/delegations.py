@@ -4,28 +4,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conversation.directory import Directory
-from conversation.gates.clock import instant, read
-from conversation.gates.delegation import Delegation
+from conversation.gates.clock import read
+from conversation.gates.delegation import Delegation, ended, given
+from conversation.gates.life import instant
 from conversation.principal import Principal
+from tests.fakes.audit import MemoryAudit
 
 
 class MemoryDelegations:
     """The twin of the stored delegations. `all` holds every one by tenant and id."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, audit: MemoryAudit | None = None) -> None:
         self.all: dict[tuple[str, str], Delegation] = {}
         self._directory = directory
+        self.audit = audit or MemoryAudit()
 
     async def give(self, delegation: Delegation, *, channel: str = "") -> Delegation:
         """Record one under its id; the same id again gives the first record."""
         kept = replace(delegation, since=instant(delegation.since), until=instant(delegation.until))
-        return self.all.setdefault((delegation.tenant, delegation.id), kept)
+        if (kept.tenant, kept.id) not in self.all:
+            self.all[kept.tenant, kept.id] = kept
+            self.audit.write(kept.tenant, given(kept, channel))
+        return self.all[kept.tenant, kept.id]
 
     async def end(self, tenant: str, id: str, *, by: str, at: str, channel: str = "") -> Delegation | None:
         """End one; the first end counts. None where there is no such delegation."""
         found = self.all.get((tenant, id))
         if found is not None and not found.ended_at:
             self.all[tenant, id] = replace(found, ended_at=at)
+            self.audit.write(tenant, ended(self.all[tenant, id], by, channel))
         return self.all.get((tenant, id))
 
     async def of(self, tenant: str, person: str = "", at: str = "") -> Sequence[Delegation]:
