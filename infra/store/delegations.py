@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
@@ -84,5 +84,5 @@ class SqlDelegations:
         return _delegation(row) if row is not None else None
 
 
-def _delegation(row: Row[Any]) -> Delegation:
+def _delegation(row: Sequence[Any]) -> Delegation:
     return Delegation(*row)
