@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from conversation.audit import Note
+from conversation.codec import JsonObject
+from conversation.gates.canonical import digest
+from infra.store.audit import write
 from infra.store.glossary_rows import GlossaryRow, TermRow
 from infra.store.tables import now
 from knowledge.glossary.changes import next_version
-from knowledge.glossary.codec import from_json, stamp, to_json
+from knowledge.glossary.codec import content, from_json, stamp, to_json
 from knowledge.glossary.model import EMPTY, Glossary, Term
 
 
@@ -39,12 +43,22 @@ class SqlGlossaries:
 
     async def put(self, tenant: str, term: Term, *, by: str, note: str = "", base: int | None = None) -> Term:
         """Write the next version of a term and give it. Raises Conflict where another one than `base` stands."""
-        async with self._engine.begin() as connection:
-            change = await _count(connection, tenant)
-            latest = await _latest(connection, tenant, term.id)
-            made = next_version(latest, term, by=by, at=now(), note=note, base=base)
-            await _write(connection, tenant, made, change)
+        (made,) = await self.put_all(tenant, [(term, base)], by=by, note=note)
         return made
+
+    async def put_all(
+        self, tenant: str, changes: Sequence[tuple[Term, int | None]], *, by: str, note: str = ""
+    ) -> tuple[Term, ...]:
+        """Write the next version of several terms, each from its base; all of them, or with a Conflict none."""
+        made = []
+        async with self._engine.begin() as connection:
+            for term, base in changes:
+                change = await _count(connection, tenant)
+                latest = await _latest(connection, tenant, term.id)
+                made.append(next_version(latest, term, by=by, at=now(), note=note, base=base))
+                await _write(connection, tenant, made[-1], change)
+            await write(connection, tenant, *map(_said, made))
+        return tuple(made)
 
     async def history(self, tenant: str, id: str = "", limit: int = 1_000) -> Sequence[Term]:
         """The versions of a term, the latest first; without `id` those of every term, the latest change first."""
@@ -63,7 +77,20 @@ class SqlGlossaries:
                 return False
             gone = replace(next_version(latest, latest, by=by, at=now(), note=note), removed=True)
             await _write(connection, tenant, gone, change)
+            await write(connection, tenant, _said(gone))
         return True
+
+
+def _said(term: Term) -> Note:
+    """The entry of the audit log, written with the version itself: by whatever way it came, it is never missing."""
+    what = "term.removed" if term.removed else "term.written"
+    detail: JsonObject = {
+        "version": term.version,
+        "status": term.status,
+        "note": term.note,
+        "content": digest(cast(JsonObject, content(term))),
+    }
+    return Note(term.changed_at, term.changed_by, what, f"term:{term.id}", detail)
 
 
 async def _count(connection: AsyncConnection, tenant: str) -> int:

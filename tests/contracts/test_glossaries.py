@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conversation.audit import Verified
+from infra.store.audit import SqlAudit
 from infra.store.engine import migrate, open_engine
 from infra.store.glossary import SqlGlossaries
 from knowledge.errors import Conflict
@@ -145,6 +147,27 @@ async def test_a_removed_term_can_be_written_anew_but_not_changed(glossaries: Gl
     again = await glossaries.put("acme", REVENUE, by="eva", base=0)
     assert (again.version, again.removed) == (3, False)
     assert (await glossaries.of("acme")).get("revenue") == again
+
+
+async def test_several_terms_are_written_all_or_none_and_each_version_stands_in_the_audit_log(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'quillux.sqlite'}"
+    migrate(url)
+    engine = open_engine(url)
+    store, audit = SqlGlossaries(engine), SqlAudit(engine)
+    made = await store.put_all("acme", [(REVENUE, 0), (REGION, 0)], by="eva", note="import")
+    assert (await store.of("acme")).terms == tuple(reversed(made))
+    with pytest.raises(Conflict):
+        await store.put_all("acme", [(replace(REGION, name="Area"), 1), (REVENUE, 7)], by="ben")
+    assert (await store.of("acme")).terms == tuple(reversed(made))
+    await store.remove("acme", "region", by="ben")
+    entries = await audit.entries("acme")
+    assert [(entry.what, entry.subject, entry.actor, entry.detail["version"]) for entry in entries] == [
+        ("term.written", "term:revenue", "eva", 1),
+        ("term.written", "term:region", "eva", 1),
+        ("term.removed", "term:region", "ben", 2),
+    ]
+    assert isinstance(await audit.verify("acme"), Verified)
+    await engine.dispose()
 
 
 async def test_a_change_by_another_process_is_seen_at_the_next_look(tmp_path: Path) -> None:
