@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from conversation.codec import Json, JsonObject
-from conversation.gates.canonical import digest
+from conversation.gates.canonical import NotCanonical, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Entry:
     digest: str
 
     def sum(self, seq: int | None = None) -> str:
-        """What `digest` has to be; with `seq`, what it would have to be in that place."""
+        """What `digest` has to be; with `seq`, what it would have to be in that place. Empty where it can't be one."""
         fields: JsonObject = {
             "seq": self.seq if seq is None else seq,
             "tenant": self.tenant,
@@ -43,7 +43,10 @@ class Entry:
             "detail": self.detail,
             "previous": self.previous,
         }
-        return digest(fields)
+        try:
+            return digest(fields)
+        except NotCanonical:
+            return ""  # such values are never written, so whoever holds them was changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class Note:
             previous=after.digest,
             digest="",
         )
-        return replace(entry, digest=entry.sum())
+        if not (sum := entry.sum()):
+            raise NotCanonical("A number in the details is not kept exactly by JSON.")
+        return replace(entry, digest=sum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,18 @@ class Broken:
     seq: int
     damage: Damage
     words: str
+
+
+def damage(before: Head, entry: Entry) -> Broken | None:
+    """What is wrong with an entry that is found after that head; None for the one that was written there."""
+    place = before.seq + 1
+    if entry.seq > place:
+        return Broken(place, "missing", f"Entry {place} is missing; the next one is {entry.seq}.")
+    if entry.seq < place:
+        return Broken(place, "inserted", f"Another entry {entry.seq} stands where entry {place} was written.")
+    if entry.previous == before.digest and entry.digest == entry.sum():
+        return None
+    return Broken(place, "changed", f"Entry {place} is not what was written.")
 
 
 class Audit(Protocol):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import catalog, delegations, glossary, manifest, sources, verified
+from infra.cli import audit, catalog, delegations, glossary, manifest, sources, verified
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.enrich import enrich
@@ -54,6 +54,7 @@ app.add_typer(verified.app, name="verified")
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(delegations.app, name="delegations")
 app.add_typer(manifest.app, name="manifest")
+app.add_typer(audit.app, name="audit")
 
 if __name__ == "__main__":
     app()

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
-from conversation.audit import Broken, Entry, Head, Note, Verified
+from conversation.audit import Broken, Entry, Head, Note, Verified, damage
 from conversation.codec import JsonObject
 from infra.store.gate_rows import AuditHeadRow, AuditRow
 
@@ -111,15 +111,13 @@ class SqlAudit:
         return Broken(0, "inserted", "There are entries before the first one.") if before else Verified(head)
 
     async def _damage(self, entry: Entry, before: Head) -> Broken | None:
-        place = before.seq + 1
-        if entry.seq != place:
-            return Broken(place, "missing", f"Entry {place} is missing; the next one is {entry.seq}.")
-        if entry.previous == before.digest and entry.digest == _sum(entry):
-            return None
-        if (origin := await self._origin(entry)) not in (None, place):
-            words = f"Entry {place} is not what was written there: it is entry {origin}."
-            return Broken(place, "reordered", words)
-        return Broken(place, "changed", f"Entry {place} is not what was written.")
+        broken = damage(before, entry)
+        if broken is None or broken.damage != "changed":
+            return broken
+        if (origin := await self._origin(entry)) in (None, broken.seq):
+            return broken
+        words = f"Entry {broken.seq} is not what was written there: it is entry {origin}."
+        return Broken(broken.seq, "reordered", words)
 
     async def _origin(self, entry: Entry) -> int | None:
         """Where an entry was written that stands in another place, by the entry that it follows; None if changed."""
@@ -128,20 +126,13 @@ class SqlAudit:
         )
         async with self._engine.connect() as connection:
             after = (await connection.execute(query)).scalars().all() if entry.previous else [0]
-        candidates = [seq for found in after for seq in (found + 1, found, found + 2)]
-        return next((seq for seq in candidates if _sum(entry, seq) == entry.digest), None)
+        # The one before may be gone, or have changed its place too.
+        places = {entry.seq - 1, entry.seq + 1, *(found + 1 for found in after)}
+        return next((place for place in sorted(places) if entry.sum(place) == entry.digest), None)
 
 
 _FIELDS = tuple(field.name for field in fields(Entry))
 _COLUMNS = tuple(col(getattr(AuditRow, name)) for name in _FIELDS)
-
-
-def _sum(entry: Entry, seq: int | None = None) -> str:
-    """The digest that an entry has to have; empty where it holds what was never written."""
-    try:
-        return entry.sum(seq)
-    except ValueError:
-        return ""
 
 
 def _apart(last: Head, head: Head) -> Broken:

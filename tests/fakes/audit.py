@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conversation.audit import Broken, Entry, Head, Note, Verified
+from conversation.audit import Broken, Entry, Head, Note, Verified, damage
 from conversation.codec import JsonObject
 
 
@@ -46,8 +46,8 @@ class MemoryAudit:
         """Compare every entry with its digest."""
         before = Head()
         for entry in self.all.get(tenant, ()):
-            if (entry.seq, entry.previous, entry.digest) != (before.seq + 1, before.digest, entry.sum()):
-                return Broken(entry.seq, "changed", f"Entry {entry.seq} is not what was written.")
+            if broken := damage(before, entry):
+                return broken
             before = Head(entry.seq, entry.digest)
         return Verified(before)
 
