@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -151,7 +151,7 @@ async def test_a_tail_that_was_cut_off_is_found_and_so_is_a_head_that_was_put_ba
 
 async def test_an_entry_with_a_new_digest_of_its_own_is_found_by_the_next_or_the_head(log: Tampered) -> None:
     for entry in list(await log.audit.entries("acme")):
-        changed = Entry(*(getattr(entry, f.name) if f.name != "actor" else "mallory" for f in fields(Entry)))
+        changed = replace(entry, actor="mallory")
         statement = f"UPDATE audit_entry SET actor = 'mallory', digest = ? WHERE seq = {entry.seq} AND tenant = 'acme'"
         found = await log.after(sql(statement, changed.sum()))
         assert isinstance(found, Broken)
