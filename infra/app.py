@@ -83,7 +83,7 @@ def _slack(app: FastAPI, settings: Settings, stores: Stores, accept: Accept):  #
         return
     from bots.slack.app import SlackApp
 
-    home = Home(stores.directory, stores.runs, Inbox(stores.gates, now))
+    home = Home(stores.directory, stores.runs, Inbox(stores.gates, now, stores.delegations))
     served = SlackApp(slack, accept, lambda sender, _workspace: home.card(sender), stores.posts)
     app.router.routes.extend(served.routes)
     yield served.start, served.stop
@@ -118,7 +118,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> 
         progress=queue.progress,
         runs=stores.runs,
         gates=stores.gates,
-        inbox=Inbox(stores.gates, now),
+        inbox=Inbox(stores.gates, now, stores.delegations),
         directory=stores.directory,
         results=stores.results,
         verify_token=by_token,

@@ -152,7 +152,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 feedback=stores.feedback,
                 flows=(
                     HelpFlow(engine),
-                    InboxFlow(Inbox(stores.gates, now)),
+                    InboxFlow(Inbox(stores.gates, now, stores.delegations)),
                     DelegationFlow(office),
                     ChangesFlow(catalogs),
                     review,

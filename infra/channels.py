@@ -30,6 +30,7 @@ async def channels(settings: Settings, stores: "Stores") -> AsyncIterator[dict[s
     reach: dict[str, Channel] = {
         "web": WebChannel(SqlWebStore(stores.engine), stores.directory),
         "api": ApiChannel(stores.runs),
+        "cli": ApiChannel(stores.runs, "cli"),
     }
     slack, teams = slack_settings(settings), teams_settings(settings)
     if slack is not None:

@@ -66,6 +66,17 @@ class TurnQueue:
             return False
         return True
 
+    async def hand_over(self, activity: Activity) -> None:
+        """Put an activity into the queue itself, without an inbox before it: for a command, which may wait for that.
+
+        The same id again changes nothing.
+        """
+        if self._inbox is None:
+            await self.accept(activity)
+            return
+        accepted = Accepted(activity.id, lane(activity), json.dumps(encode(activity)), 1)
+        await asyncio.to_thread(self._forward, [accepted])
+
     def _forward(self, batch: Sequence[Accepted]) -> None:
         """Enqueue in one transaction. A row that is there already, from before a crash, stays as it is."""
         with self._engine.begin() as connection:

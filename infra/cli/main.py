@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, catalog, delegations, glossary, manifest, sources, verified
+from infra.cli import audit, catalog, delegations, gates, glossary, manifest, sources, verified
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.enrich import enrich
@@ -53,6 +53,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(verified.app, name="verified")
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(delegations.app, name="delegations")
+app.add_typer(gates.app, name="gates")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(audit.app, name="audit")
 

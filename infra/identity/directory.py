@@ -32,7 +32,8 @@ class SqlDirectory:
         for person in people:
             principal = Principal(person.id, tenant, person.name or person.id, person.roles, person.groups)
             self._by_id[person.id] = principal
-            for identity in (f"web:{tenant}:{person.id}", f"api:{tenant}:{person.id}", *person.identities):
+            ours = (f"{channel}:{tenant}:{person.id}" for channel in ("web", "api", "cli"))
+            for identity in (*ours, *person.identities):
                 self._people[identity] = principal
 
     async def resolve(self, sender: Sender) -> Principal:
@@ -51,9 +52,9 @@ class SqlDirectory:
     async def met(self, who: Principal, where: ConversationRef) -> None:
         """Remember a place in which a person can be reached alone; the latest of each channel counts.
 
-        Nobody watches the API, so it is no place to reach somebody.
+        Nobody watches the API or a command that is over, so they are no place to reach somebody.
         """
-        if where.channel == "api":
+        if where.channel in ("api", "cli"):
             return
         await replace(
             self._engine,

@@ -277,7 +277,7 @@ async def product(folder: Path, monkeypatch: pytest.MonkeyPatch, **answers: Any)
         bolt, bot = slack_settings(settings), teams_settings(settings)
         assert bolt is not None
         assert bot is not None
-        home = Home(stores.directory, stores.runs, Inbox(stores.gates, now))
+        home = Home(stores.directory, stores.runs, Inbox(stores.gates, now, stores.delegations))
         served = SlackApp(bolt, made.accept, lambda sender, _space: home.card(sender), stores.posts)
         references = SqlReferences(stores.engine, settings.tenant)
         app = Starlette(routes=[*served.routes, *teams_routes(bot, made.accept, references)])

@@ -14,10 +14,10 @@ class ApiChannel:
     answers without one.
     """
 
-    name = CHANNEL
     status_after = 0.3
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: Runs, name: str = CHANNEL) -> None:
+        self.name = name
         self._runs = runs
 
     async def send(self, where: ConversationRef, card: Card, *, key: str, only_for: str = "") -> MessageRef:
