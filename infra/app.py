@@ -30,9 +30,10 @@ from infra.store.web import SqlWebStore
 from infra.stores import Stores, open_stores
 from knowledge.catalog.suggestions import suggestions
 from knowledge.charts import draw
+from knowledge.glossary.lineage import Lineage
 from web.api.app import ApiRoute
 from web.api.app import build as build_api
-from web.api.services import ApiServices, Check
+from web.api.services import ApiServices, Check, GlossaryServices
 from web.app import WebSettings, mount
 from web.approvals import list as approvals_list
 from web.feed import PollingFeed
@@ -72,7 +73,7 @@ def build(settings: Settings) -> FastAPI:
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     ends = [*_slack(app, settings, stores, queue.accept)]
     _teams(app, settings, stores, queue.accept)
-    _api(app, settings, stores, queue)
+    _api(app, settings, stores, queue, catalogs)
     feed = _web(app, settings, stores, queue, catalogs)
     return app
 
@@ -101,7 +102,7 @@ def _teams(app: FastAPI, settings: Settings, stores: Stores, accept: Accept) -> 
     app.router.routes.extend(teams_routes(teams, accept, references, typing=typing))
 
 
-def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> None:
+def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> None:
     secret = signing_secret(settings)
 
     async def by_token(token: str) -> Sender | None:
@@ -109,6 +110,9 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> 
 
     async def by_cookie(request: Request) -> Sender | None:
         return sender_from_cookies(request.cookies)
+
+    async def lineage(_tenant: str) -> Lineage:
+        return await catalogs.impacts.lineage()
 
     async def checks() -> Sequence[Check]:
         return [await _worker_check(stores)]
@@ -125,6 +129,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue) -> 
         sender_from_cookie=by_cookie,
         chart_png=lambda spec, dark: draw(dict(spec), dark=dark),
         checks=checks,
+        glossary=GlossaryServices(stores.glossary, catalogs.catalog, lineage),
         public_url=settings.server.public_url,
         version=current(),
     )

@@ -4,7 +4,19 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.api import actions, agent_inbox, docs, gates, health, messages, problems, results, runs
+from web.api import (
+    actions,
+    agent_inbox,
+    docs,
+    gates,
+    glossary,
+    glossary_changes,
+    health,
+    messages,
+    problems,
+    results,
+    runs,
+)
 from web.api.envelope import Envelope
 from web.api.problems import Problem
 from web.api.services import BODY_LIMIT, ApiServices
@@ -32,7 +44,7 @@ def build(services: ApiServices) -> FastAPI:
     app.state.services = services
     problems.install(app)
     app.add_middleware(Envelope, limit=BODY_LIMIT)
-    for part in (messages, actions, runs, results, gates, agent_inbox, health, docs):
+    for part in (messages, actions, runs, results, gates, agent_inbox, health, docs, glossary, glossary_changes):
         app.include_router(part.router)
     return app
 

@@ -13,6 +13,9 @@ from conversation.gates import Gates
 from conversation.gates.inbox import Inbox
 from conversation.principal import Sender
 from conversation.run import Runs
+from knowledge.catalog.model import Catalog
+from knowledge.glossary import Glossaries
+from knowledge.glossary.lineage import Lineage
 from knowledge.results import Results
 
 BODY_LIMIT = 256 * 1024
@@ -40,6 +43,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class GlossaryServices:
+    """The glossary, the catalog of a tenant, and the ties between the two and those who ask."""
+
+    glossaries: Glossaries
+    catalog: Callable[[str], Awaitable[Catalog]]
+    lineage: Callable[[str], Awaitable[Lineage]]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiServices:
     """The ports behind the API.
 
@@ -48,6 +60,7 @@ class ApiServices:
     `verify_token` and `sender_from_cookie` give None for a token or a cookie that is not (or no longer) good.
     `chart_png` renders a Vega-Lite specification, dark or light; it may be slow and is called in a thread.
     `checks` are what readiness depends on: the database and the worker's heartbeat at least.
+    `glossary` is what words mean; without one its routes know nothing.
     `public_url` is the address that people use, where a proxy stands before this server.
     """
 
@@ -63,6 +76,7 @@ class ApiServices:
     chart_png: Callable[[JsonObject, bool], bytes]
     checks: Callable[[], Awaitable[Sequence[Check]]]
     changed: Changed = after
+    glossary: GlossaryServices | None = None
     public_url: str = ""
     version: str = ""
 

@@ -22,7 +22,15 @@ JSON = st.recursive(
 NAMES = ("text", "conversation", "id", "verb", "payload", "inputs", "run", "verdict", "reason", "type", "args", "gates")
 NEAR = st.fixed_dictionaries({}, optional={name: JSON | TEXT | st.just("approve") for name in NAMES})
 ONE = quote(gate().id, safe="")
-PATHS = ("/v1/messages", "/v1/actions", f"/v1/gates/{ONE}", "/v1/gates/batch", f"/v1/agent-inbox/{ONE}")
+PATHS = (
+    "/v1/messages",
+    "/v1/actions",
+    f"/v1/gates/{ONE}",
+    "/v1/gates/batch",
+    f"/v1/agent-inbox/{ONE}",
+    "/v1/glossary/revenue",
+    "/v1/glossary/revenue/approve",
+)
 ANSWERS = {200, 202, 204, 400, 401, 403, 404, 405, 409, 413, 422}
 THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -14,16 +14,22 @@ from conversation.gates import Gate
 from conversation.gates.inbox import Inbox
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Run, RunState
+from knowledge.catalog.model import Catalog
+from knowledge.glossary.lineage import Lineage
+from knowledge.glossary.uses import Use
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
+from tests.fakes.glossary import MemoryGlossaries
 from tests.fakes.results import MemoryResults
 from tests.fakes.runs import MemoryRuns
+from tests.knowledge.glossary.world import CATALOG
 from web.api.app import build
-from web.api.services import ActivityProgress, ApiServices, Check
+from web.api.services import ActivityProgress, ApiServices, Check, GlossaryServices
 
 NOW = "2026-01-01T02:00:00+00:00"
 ADA = Principal("ada", "acme", "Ada", roles=("member",))
 BEN = Principal("ben", "acme", "Ben", roles=("approver",))
+EVA = Principal("eva", "acme", "Eva", roles=("member", "expert"))
 EVE = Principal("eve", "other", "Eve", roles=("approver", "admin"))
 ANSWER = Card(
     (
@@ -40,7 +46,7 @@ class World:
     """One API and all that stands behind it. Tokens are `token-<person>`, cookies name the person."""
 
     def __init__(self) -> None:
-        people = {person.id: person for person in (ADA, BEN, EVE)}
+        people = {person.id: person for person in (ADA, BEN, EVA, EVE)}
         self.runs, self.gates, self.results = MemoryRuns(), MemoryGates(), MemoryResults()
         self.directory = MemoryDirectory(people)
         self.taken: dict[str, Activity] = {}
@@ -48,6 +54,7 @@ class World:
         self.checks: list[Check] = [Check("database", True), Check("worker", True, "seen 1 s ago")]
         self.looks: list[tuple[str, float]] = []
         self.on_look: Callable[[], None] | None = None
+        self.glossary = MemoryGlossaries()
         self.services = ApiServices(
             accept=self._accept,
             progress=self._progress,
@@ -61,6 +68,7 @@ class World:
             chart_png=lambda spec, dark: f"PNG {spec['mark']} {'dark' if dark else 'light'}".encode(),
             checks=self._checks,
             changed=self._changed,
+            glossary=GlossaryServices(self.glossary, self._catalog, self._lineage),
             public_url="https://ask.example",
             version="1.2.3",
         )
@@ -109,6 +117,13 @@ class World:
     async def _cookie(self, request: Request) -> Sender | None:
         person = request.cookies.get("session", "")
         return Sender("web", "acme", person) if person else None
+
+    async def _catalog(self, tenant: str) -> Catalog:
+        return CATALOG if tenant == "acme" else Catalog()
+
+    async def _lineage(self, tenant: str) -> Lineage:
+        asked = Use("question", "r1", "Turnover?", "SELECT SUM(amount) FROM orders", "shop", "sqlite")
+        return Lineage(await self.glossary.of(tenant), (asked,), CATALOG.dialects)
 
     async def _checks(self) -> Sequence[Check]:
         return self.checks
