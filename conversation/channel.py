@@ -1,7 +1,7 @@
 """The port to a chat service, and the one way in which a card reaches people."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -98,11 +98,24 @@ class Delivery:
         await self._posts.keep(tenant, key, message)
         return message
 
-    async def converge(self, tenant: str, topic: str, card: Card) -> None:
-        """Update every copy of a card; one that cannot be reached is logged and does not hold up the others."""
+    async def converge(
+        self,
+        tenant: str,
+        topic: str,
+        card: Card | Callable[[ConversationRef], Card],
+        only: ConversationRef | None = None,
+    ) -> None:
+        """Update every copy of a card; one that cannot be reached is logged and does not hold up the others.
+
+        `card` may differ by the place in which a copy stands; with `only`, no other place is touched.
+        """
         for message in await self._posts.about(tenant, topic):
+            if only is not None and message.where.key != only.key:
+                continue
             try:
-                await self._channel(message.where).update(message, card)
+                await self._channel(message.where).update(
+                    message, card if isinstance(card, Card) else card(message.where)
+                )
             except ChannelRefused as unreachable:
                 log.warning("copy not updated", extra={"topic": topic, "why": str(unreachable)})
 

@@ -1,12 +1,9 @@
-"""The cards of a turn itself: work under way, an error, a gate and its end, small confirmations."""
+"""The cards of a turn itself: work under way, an error, small confirmations."""
 
-from conversation.card import Button, Card, Choice, Details, Element, Facts, Input, Progress, Text, TextStyle
+from conversation.card import Button, Card, Choice, Details, Element, Input, Progress, Text
 from conversation.errors import OperatorError, QuilluxError
-from conversation.gates import Gate
 from conversation.review import CORRECTION_LIMIT, REASONS
 from conversation.run import Run
-
-_VERDICTS = {"approve": "Approved", "edit": "Changed and approved", "reject": "Rejected", "respond": "Sent back"}
 
 
 def working(run: Run, label: str = "Looking at your data", done: int = 0, total: int = 0) -> Card:
@@ -53,19 +50,6 @@ def notice(words: str, run: str = "") -> Card:
     return Card((Text(words, "muted"),), run=run)
 
 
-def decided(gate: Gate) -> Card:
-    """A gate's card after its decision, without buttons."""
-    decision = gate.decision
-    if decision is None:
-        raise ValueError("the gate is still open")
-    verdict = _VERDICTS[decision.verdict]
-    style: TextStyle = "good" if decision.verdict in ("approve", "edit") else "warning"
-    facts = [("Asked by", gate.asked_by.name), ("Decided by", decision.by.name)]
-    if decision.reason:
-        facts.append(("Reason", decision.reason))
-    return Card((Text(gate.title, "heading"), Text(f"{verdict} by {decision.by.name}", style), Facts(tuple(facts))))
-
-
 def why_down(run: str) -> Card:
     """Asks what was wrong with an answer, and how it would be right."""
     return Card(
@@ -86,10 +70,10 @@ def why_down(run: str) -> Card:
     )
 
 
-def opened(card: Card) -> Card:
+def opened(card: Card, run: str) -> Card:
     """What a card keeps folded, laid open for one person."""
     body: list[Element] = []
     for element in card.body:
         if isinstance(element, Details):
             body += [Text(element.title, "heading"), *element.body]
-    return Card(tuple(body) or (Text("There is nothing more to show.", "muted"),), run=card.run)
+    return Card(tuple(body) or (Text("There is nothing more to show.", "muted"),), run=run)

@@ -43,7 +43,7 @@ class Presses:
             here = not (run.where.personal or hidden) and _space(run.where) == _space(action.where)
             if run.asked_by.id == who.id or here:
                 return run
-            if action.verb == "run.details" and await self._deciding.may_see(run, who):
+            if action.verb == "run.details" and await self._deciding.waiting_for(run, who):
                 return run
         raise NotAllowed("The answer behind this button is not known.", next_step="Ask the question again.")
 
@@ -65,7 +65,9 @@ class Presses:
             case "run.stop":
                 await self._stop(action, run, who)
             case "run.details":
-                await self._privately(action, run, notices.opened(run.card or Card(())))
+                gate = await self._deciding.awaited(run)
+                card = self._deciding.copies.card(gate) if gate else run.card
+                await self._privately(action, run, notices.opened(card or Card(()), run.id))
             case "run.csv":
                 await self._file(action, run, who)
             case "run.reveal":

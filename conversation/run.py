@@ -79,10 +79,15 @@ class Flow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the world stands now to what a gate approves: the rules' version, and the version of what it changes."""
+    """How the world stands now to what a gate approves: the rules' version, and the version of what it changes.
+
+    `was` and `now` are what it changes, as it was when it was asked and as it is, for people to compare.
+    """
 
     policy: str
     target_version: str = ""
+    was: JsonObject = field(default_factory=dict)
+    now: JsonObject = field(default_factory=dict)
 
 
 @runtime_checkable

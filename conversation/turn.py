@@ -7,20 +7,21 @@ done again without harm.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conversation import notices
 from conversation.activity import MESSAGE_LIMIT, Activity, CardAction, Message, readable
 from conversation.allowance import Allowance, spent
-from conversation.card import Card
+from conversation.card import Card, Input
 from conversation.channel import Delivery
-from conversation.codec import JsonObject
 from conversation.directory import Directory
 from conversation.errors import ChannelRefused, NotAllowed, QuilluxError, Stopped, TooMuch
 from conversation.feedback import Feedback
-from conversation.gates import Conflict, Conflicted, Gate, Gates, Won, batch
-from conversation.gates.deciding import Deciding, Spoken, spoken_verdict
+from conversation.gates import Conflict, Conflicted, Gate, Gates, Won, batch, cards
+from conversation.gates.ceremony import Ceremony
+from conversation.gates.deciding import Deciding
+from conversation.gates.spoken import spoken_verdict
 from conversation.presses import Presses
 from conversation.principal import Principal
 from conversation.progress import watched
@@ -45,6 +46,7 @@ class Ports:
     now: Callable[[], str]
     allowance: Allowance
     complaints: Complaints | None = None
+    ceremony: Ceremony = field(default_factory=Ceremony)
 
 
 class TurnHandler:
@@ -52,7 +54,7 @@ class TurnHandler:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now)
+        self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now, ports.ceremony)
         self._batch = batch.Batch(ports.gates, self._deciding)
         self._presses = Presses(ports.runs, ports.delivery, ports.feedback, self._deciding, ports.complaints)
 
@@ -101,30 +103,17 @@ class TurnHandler:
         except QuilluxError as refused:
             await self._tell(activity, who.tenant, notices.failed(refused, activity.id, retry=False))
 
-    async def _message(self, message: Message, who: Principal) -> None:
+    async def _message(self, message: Message, who: Principal, *, typed: bool = True) -> None:
         if len(message.text) > MESSAGE_LIMIT:
             raise TooMuch(
                 f"Your message has {len(message.text):,} characters; up to {MESSAGE_LIMIT:,} are read.",
                 next_step="Ask a shorter question.",
             )
         message = replace(message, text=readable(message.text))
-        said = spoken_verdict(message.text)
-        if said is not None and await self._spoken(message, who, said):
+        said = spoken_verdict(message.text) if typed else None
+        if said is not None and await self._deciding.hear(message, who, said):
             return
         await self._start(message, message.text, who, key=message.id)
-
-    async def _spoken(self, message: Message, who: Principal, said: Spoken) -> bool:
-        """“approve” typed where a gate is open decides that gate, or asks which; it never starts a new request."""
-        gates = await self._deciding.open_in(who.tenant, message.where)
-        if not gates:
-            return False
-        if len(gates) > 1 or not said.clear:
-            await self._tell(message, who.tenant, self._deciding.which(gates, said))
-            return True
-        payload: JsonObject = {"gate": gates[0].id, "verdict": said.verdict}
-        press = CardAction(message.id, message.where, message.sender, "gate.decide", payload, {"reason": said.reason})
-        await self._decide(press, who)
-        return True
 
     async def _action(self, action: CardAction, who: Principal) -> None:
         match action.verb:
@@ -132,13 +121,14 @@ class TurnHandler:
                 await self._decide(action, who)
             case "gate.batch":
                 await self._decide_together(action, who)
-            case "gate.open":
-                await self._deciding.show(action, who)
+            case verb if verb.startswith("gate."):
+                await self._deciding.asking.handle(action, who)
             case "ask":
                 text = action.payload.get("text")
                 if not isinstance(text, str):
                     raise NotAllowed("This button asks nothing.", next_step="Type your question.")
-                await self._message(Message(action.id, action.where, action.sender, text), who)
+                # Words of a button are ours or a model's, so they are never heard as a verdict.
+                await self._message(Message(action.id, action.where, action.sender, text), who, typed=False)
             case "run.retry":
                 text = (await self._presses.known_run(action, who)).text
                 await self._start(Message(action.id, action.where, action.sender, text), text, who, key=action.id)
@@ -188,21 +178,30 @@ class TurnHandler:
             raise NotAllowed("The request behind this card is gone.", next_step="Ask the question again.")
 
         async def work(report: Report) -> Outcome:
-            if decision.verdict in ("approve", "edit"):
-                await self._ready(flow, gate)
+            clash = await self._clash(flow, gate) if decision.verdict in ("approve", "edit") else None
+            if clash is not None:
+                return Answered(clash, state="failed")
             return await flow.resume(run, gate, decision, report)
 
         # A new message, not an update: the asker waits elsewhere and is told.
         await self._advance(run, f"{run.id}:answer", work)
 
-    async def _ready(self, flow: Flow, gate: Gate) -> None:
-        """Let the effect begin, once, and only if what was approved is what would happen now. Raises Conflicted."""
+    async def _clash(self, flow: Flow, gate: Gate) -> Card | None:
+        """Let the effect begin, once, if what was approved is what would happen now; else the card that says why not.
+
+        Raises Conflicted where it is not approved any more, or was begun already.
+        """
         stands = Standing(gate.policy, gate.target_version)
         if isinstance(flow, Bound):
             stands = await flow.standing(gate)
         found = await self._ports.gates.ready(gate, policy=stands.policy, target_version=stands.target_version)
-        if isinstance(found, Conflict):
+        if not isinstance(found, Conflict):
+            return None
+        if found.why in ("state", "begun"):
             raise Conflicted(found)
+        card = cards.conflict(found.gate, stands.was, stands.now, Conflicted(found).what)
+        await self._ports.delivery.converge(gate.tenant, gate.id, card)
+        return card
 
     async def _decide_together(self, press: CardAction, who: Principal) -> None:
         """Several decisions with one press: what became of each is told on one card, before the runs go on."""
@@ -252,10 +251,12 @@ class TurnHandler:
                 await ports.runs.finish(run.id, state, card, memory)
                 await self._present(run, card, key, asker)
             case Waiting(gate=gate, card=card):
+                evidence = gate.evidence or tuple(part for part in card.body if not isinstance(part, Input))
+                gate = replace(gate, evidence=evidence)
                 # First, so that whoever reads that the run waits finds what it waits for.
-                await ports.gates.open(gate, channel=run.where.channel)
-                await ports.runs.finish(run.id, "input-required", card, {})
-                await self._deciding.open(gate, card, run, key)
+                gate = await ports.gates.open(gate, channel=run.where.channel)
+                await ports.runs.finish(run.id, "input-required", self._deciding.copies.card(gate), {})
+                await self._deciding.open(gate, run, key)
 
     async def _present(self, run: Run, card: Card, key: str, asker: str) -> None:
         """Show the end of a run; what was read with the asker's own rights is not shown to others who read along."""

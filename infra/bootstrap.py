@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from conversation.allowance import Allowance
 from conversation.channel import Channel, Delivery
 from conversation.gates import Deciders
+from conversation.gates.ceremony import Ceremony
 from conversation.gates.clock import QuietHours, Times, zone_of
 from conversation.gates.inbox import Inbox
 from conversation.turn import Ports, TurnHandler
@@ -30,6 +31,8 @@ from infra.channels import channels
 from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
 from infra.rescan import kept_fresh
+from infra.risk import risks
+from infra.schemas import JsonSchemas
 from infra.secrets import Secrets
 from infra.settings import Approvals, Settings
 from infra.store.results import SqlResults
@@ -111,6 +114,7 @@ def desk(
         proposer=proposer(settings.model),
         verified=verified,
         glossary=glossary,
+        risks=risks(settings),
     )
 
 
@@ -161,6 +165,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 now=now,
                 allowance=allowance(settings),
                 complaints=AnswerComplaints(table, stores.runs, stores.reviews),
+                ceremony=Ceremony(settings.server.public_url, JsonSchemas(), stores.proofs),
             )
         )
 

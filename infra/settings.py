@@ -280,6 +280,7 @@ class Settings(BaseSettings):
     policy: str = Field(
         "", description="YAML file of data policies: who may see which rows and columns; none if empty."
     )
+    gate_policy: str = Field("", description="File of Rego that says how much ceremony an action takes; ours if empty.")
     questions: tuple[str, ...] = Field((), description="Questions offered to begin with; made from the data if empty.")
     people: tuple[Person, ...] = Field(())
     sources: tuple[SourceSetting, ...] = Field(())

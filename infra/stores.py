@@ -14,6 +14,7 @@ from infra.store.feedback import SqlFeedback
 from infra.store.gates import SqlGates
 from infra.store.glossary import SqlGlossaries
 from infra.store.posts import SqlPosts
+from infra.store.proofs import SqlProofs
 from infra.store.results import SqlResults
 from infra.store.reviews import SqlReviews
 from infra.store.runs import SqlRuns
@@ -33,6 +34,7 @@ class Stores:
     directory: SqlDirectory
     reviews: SqlReviews
     verified: SqlVerified
+    proofs: SqlProofs
     glossary: SqlGlossaries
     delegations: SqlDelegations
     audit: SqlAudit
@@ -59,6 +61,7 @@ def open_stores(settings: Settings) -> Stores:
         directory,
         SqlReviews(engine),
         SqlVerified(engine),
+        SqlProofs(engine),
         SqlGlossaries(engine),
         SqlDelegations(engine, directory),
         SqlAudit(engine),

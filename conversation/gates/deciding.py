@@ -1,164 +1,132 @@
-"""Gates in a turn: a copy for everybody who may decide, one decision, every copy brought to the same state."""
+"""Gates in a turn: a copy for everybody who may decide, votes until it is decided, every copy brought to one state."""
 
-import logging
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from conversation import notices
-from conversation.activity import CardAction
-from conversation.card import Button, Card, Text
+from conversation.activity import CardAction, Message
 from conversation.channel import Delivery
 from conversation.directory import Directory
-from conversation.errors import NotAllowed, PersonError, QuilluxError
-from conversation.gates import VERDICTS, Claim, Counted, Decision, Gate, Gates, Lost, Won
+from conversation.errors import NotAllowed
+from conversation.gates import cards, checks, questions
+from conversation.gates.asking import Asking
+from conversation.gates.cards import REASON_LIMIT as REASON_LIMIT
+from conversation.gates.ceremony import Ceremony
+from conversation.gates.copies import Copies
+from conversation.gates.model import Decision, Gate
+from conversation.gates.port import Claim, Counted, Gates, Lost, Won
+from conversation.gates.spoken import Spoken
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 
-log = logging.getLogger(__name__)
-
-REASON_LIMIT = 1_000
-
-_SPOKEN = re.compile(
-    r"\s*(?P<verdict>approve|reject)(?P<past>d|ed)?(?:\s+(?:it|this|that|please))*"
-    r"\s*(?:[:,.!–—-]+\s*(?P<reason>.*)|(?P<because>because\b.*)|(?P<more>\b.+))?$",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A verdict in words. `clear` is false where more was said than that, so a button must decide."""
-
-    verdict: str
-    reason: str
-    clear: bool
-
-
-def spoken_verdict(text: str) -> Spoken | None:
-    """What “approve” or “reject: too expensive” says; None for other words, “approved orders by month” among them."""
-    found = _SPOKEN.match(text)
-    if found is None or (found["past"] and found["more"]):
-        return None
-    return Spoken(found["verdict"].lower(), found["reason"] or found["because"] or "", not found["more"])
-
 
 class Deciding:
-    """Opens and decides gates; the rules of who may stand in `Gate.why_not`."""
+    """Opens and decides gates; the rules of who may stand in `Gate.why_not`, what a press needs in `checks`."""
 
     def __init__(
-        self, gates: Gates, runs: Runs, delivery: Delivery, directory: Directory, now: Callable[[], str]
+        self,
+        gates: Gates,
+        runs: Runs,
+        delivery: Delivery,
+        directory: Directory,
+        now: Callable[[], str],
+        ceremony: Ceremony | None = None,
     ) -> None:
         self._gates = gates
-        self._runs = runs
         self._delivery = delivery
-        self._directory = directory
         self._now = now
+        self._ceremony = ceremony or Ceremony()
+        self.copies = Copies(gates, delivery, directory, self._ceremony)
+        self.asking = Asking(gates, runs, delivery, self.copies, now)
 
-    async def open(self, gate: Gate, card: Card, run: Run, key: str) -> None:
-        """Record the gate and show its card: to the asker in place, to whoever may decide where they can be reached."""
-        gate = await self._gates.open(gate)
-        if gate.decision is not None:
-            card = notices.decided(gate)
-        await self._delivery.show(run.tenant, run.where, card, key=key)
-        await self._delivery.join(run.tenant, key, gate.id)
-        for who, where in await self._directory.reach(gate.tenant, gate.roles):
-            if where.key != run.where.key and not gate.why_not(who, "approve"):
-                await self._copy(gate, card, where)
-
-    async def _copy(self, gate: Gate, card: Card, where: ConversationRef) -> None:
-        """One more copy; somebody who can't be reached keeps nobody else from being asked."""
-        try:
-            await self._delivery.show(gate.tenant, where, card, key=f"{gate.id}@{where.key}", topic=gate.id)
-        except QuilluxError as unreachable:
-            log.warning("copy not shown", extra={"gate": gate.id, "why": str(unreachable)})
-
-    async def show(self, press: CardAction, who: Principal) -> None:
-        """One more copy of a gate's card, where somebody asks for it; it changes with all the others."""
-        gate = await self._gates.get(who.tenant, str(press.payload.get("gate", "")))
-        run = await self._runs.get(who.tenant, gate.run) if gate else None
-        if gate is None or run is None or (gate.why_not(who, "approve") and gate.asked_by.id != who.id):
-            raise NotAllowed("This request is not known.", next_step="It may belong to another organisation.")
-        card = notices.decided(gate) if gate.decision else run.card or Card((Text(gate.title, "heading"),))
-        alone = "" if press.where.personal else press.sender.user
-        key = f"{gate.id}@{press.id}"
-        await self._delivery.show(gate.tenant, press.where, card, key=key, topic=gate.id, only_for=alone)
+    async def open(self, gate: Gate, run: Run, key: str) -> None:
+        """Record the gate and show it to the asker in place, and to whoever may decide."""
+        await self.copies.post(await self._gates.open(gate, channel=run.where.channel), run, key)
 
     async def open_in(self, tenant: str, where: ConversationRef) -> Sequence[Gate]:
         """Open gates whose card was shown in this place."""
-        gates = await self._gates.waiting(tenant)
+        gates = [gate for gate in await self._gates.waiting(tenant) if gate.state == "open"]
         return [gate for gate in gates if await self._delivery.shown_in(tenant, gate.id, where)]
 
-    def which(self, gates: Sequence[Gate], said: Spoken) -> Card:
-        """Asks which of the open gates is meant."""
-        buttons = tuple(
-            Button(
-                gate.title,
-                "gate.decide",
-                {"gate": gate.id, "verdict": said.verdict, "reason": said.reason[:REASON_LIMIT]},
-            )
-            for gate in gates[:5]
-        )
-        return Card((Text(f"Which request do you want to {said.verdict}?"),), alternatives=buttons)
+    async def hear(self, message: Message, who: Principal, said: Spoken) -> bool:
+        """Words of a verdict where a gate is open: one confirmation, or which is meant. False leaves them a message.
 
-    async def may_see(self, run: Run, who: Principal) -> bool:
-        """Whether this person may decide something that the run waits for, and so may see what it is."""
-        return any(not gate.why_not(who, "approve") for gate in await self._gates.waiting(run.tenant, run.id))
+        They never start a request; only “no, …” by somebody who has no say may be meant as one.
+        """
+        gates = await self.open_in(who.tenant, message.where)
+        mine = [gate for gate in gates if not gate.why_not(who, said.verdict)]
+        if not gates or (not mine and said.weak and said.reason):
+            return False
+        if len(mine or gates) == 1:
+            await self.asking.confirm(message, (mine or gates)[0], said, who)
+        else:
+            checks.words_of(said.reason)
+            card, only_for = questions.which(mine or gates, said), message.sender.user
+            await self._delivery.show(who.tenant, message.where, card, key=f"{message.id}:told", only_for=only_for)
+        return True
 
-    async def awaited(self, run: Run) -> bool:
-        """Whether the run waits for a decision."""
-        return bool(await self._gates.waiting(run.tenant, run.id))
+    async def waiting_for(self, run: Run, who: Principal) -> Gate | None:
+        """The gate that the run waits for, if this person may decide it, and so may see what it is."""
+        gates = await self._gates.waiting(run.tenant, run.id)
+        return next((gate for gate in gates if not gate.why_not(who, "approve")), None)
+
+    async def awaited(self, run: Run) -> Gate | None:
+        """The gate that the run waits for."""
+        return next(iter(await self._gates.waiting(run.tenant, run.id)), None)
 
     async def decide(self, press: CardAction, who: Principal) -> Won | None:
-        """Claim the gate for this press. None when somebody else decided first, which the person is told."""
-        claim = await self.claim(press, who)
-        if isinstance(claim, Counted):
-            card = notices.notice("Your vote counts; others still have to approve.")
-            await self._tell(press, claim.gate, card)
+        """Claim the gate for this press; None where it waits on, or was decided before, which the person is told.
+
+        What a verdict lacks is asked for on a card of its own.
+        """
+        if press.payload.get("verdict") == "respond":
+            gate = await self.asking.known(press.payload.get("gate"), who)
+            question = checks.words_of(press.inputs.get("reason") or press.inputs.get("question"), "question")
+            await self.asking.ask(press, gate, who, question)
+            return None
+        try:
+            claim = await self.claim(press, who)
+        except checks.ReasonNeeded as needed:
+            await self.asking.show(press, needed.gate, questions.why(needed.gate, needed.verdict), needed.verdict)
+            return None
+        except checks.Unfitting as unfit:
+            await self.asking.show(press, unfit.gate, questions.form(unfit.gate, unfit.typed, unfit.faults), "form")
+            return None
+        except checks.Elsewhere as high:
+            page = self.copies.page(high.gate) or "your approvals"
+            await self.asking.show(press, high.gate, questions.elsewhere(high.gate, page), "elsewhere")
+            return None
         if isinstance(claim, Lost):
-            await self._tell_late(press, claim)
+            only_for, key = press.sender.user, f"{press.id}:told"
+            card = cards.lost(claim.gate, claim.words if claim.why in ("voted", "refused") else "")
+            await self._delivery.show(claim.gate.tenant, press.where, card, key=key, only_for=only_for)
         return claim if isinstance(claim, Won) else None
 
     async def claim(self, press: CardAction, who: Principal) -> Claim:
         """Claim the gate for this press and bring every copy to one state; the person is told nothing.
 
-        Raises NotAllowed and PersonError for a press that may not decide it.
+        Raises NotAllowed and PersonError for a press that may not decide it, and those of `checks` for what it lacks.
         """
-        gate = await self._gates.get(who.tenant, str(press.payload.get("gate", "")))
-        if gate is None:
-            raise NotAllowed("This request is not known.", next_step="It may belong to another organisation.")
-        decision = self._decision(press, who)
-        if why_not := gate.why_not(who, decision.verdict):
-            raise NotAllowed(why_not, unchanged="" if gate.decision else "The request is still open.")
+        gate = await self.asking.known(press.payload.get("gate"), who)
+        decision = await self._decision(gate, press, who)
         claim = await self._gates.claim(gate, decision)
-        if isinstance(claim, Lost) and claim.gate.decision is None:
-            raise NotAllowed(claim.words, unchanged="Nothing was decided.", next_step="Look at the request again.")
-        if claim.gate.decision is not None:
-            await self._delivery.converge(gate.tenant, gate.id, notices.decided(claim.gate))
+        if isinstance(claim, Lost) and claim.why == "revised":
+            raise checks.changed()
+        if isinstance(claim, Won | Counted):
+            await self._gates.looked(claim.gate, who, claim.gate.revision)
+        # A late press came from a card that is behind; the others were brought up by whoever decided.
+        await self.copies.redraw(claim.gate, press.where if isinstance(claim, Lost) else None)
         return claim
 
-    def _decision(self, press: CardAction, who: Principal) -> Decision:
-        verdict = next((verdict for verdict in VERDICTS if verdict == press.payload.get("verdict")), None)
-        if verdict is None:
-            raise PersonError("This button carries no decision.", unchanged="The request is still open.")
-        reason = str(press.inputs.get("reason") or press.payload.get("reason") or "").strip()
-        if len(reason) > REASON_LIMIT:
-            raise PersonError(
-                f"The reason has {len(reason):,} characters; up to {REASON_LIMIT:,} are kept.",
-                unchanged="The request is still open.",
-                next_step="Shorten it and decide again.",
-            )
-        # A card that names no revision is as old as the request.
-        seen = press.payload.get("revision")
-        revision = seen if isinstance(seen, int) and not isinstance(seen, bool) else 1
-        return Decision(verdict, who, reason, {}, press.id, self._now(), press.where.channel, revision=revision)
-
-    async def _tell_late(self, press: CardAction, claim: Lost) -> None:
-        decision = claim.gate.decision
-        who = decision.by.name if decision else "somebody"
-        card = notices.notice(f"{who} decided this already, so your press changed nothing.")
-        await self._tell(press, claim.gate, card)
-
-    async def _tell(self, press: CardAction, gate: Gate, card: Card) -> None:
-        key = f"{press.id}:told"
-        await self._delivery.show(gate.tenant, press.where, card, key=key, only_for=press.sender.user)
+    async def _decision(self, gate: Gate, press: CardAction, who: Principal) -> Decision:
+        verdict = checks.verdict_of(press)
+        reason = checks.words_of(press.inputs.get("reason") or press.payload.get("reason"))
+        told = Decision(verdict, who, reason, {}, press.id, self._now(), press.where.channel, gate.stage, gate.revision)
+        if checks.given_before(gate, press):
+            return told
+        if why_not := gate.why_not(who, verdict):
+            raise NotAllowed(why_not, unchanged="" if gate.decision else checks.OPEN)
+        if gate.state != "open":
+            return told
+        revision = checks.seen(gate, press, who)
+        inputs = checks.edited(gate, press.inputs, self._ceremony) if verdict == "edit" else {}
+        await checks.risk(gate, verdict, reason, press, who, self._ceremony)
+        return Decision(verdict, who, reason, inputs, press.id, told.at, told.channel, gate.stage, revision)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from conversation.card import Button, Card, Chart, Code, Details, Element, Facts, Input, Table, Text
+from conversation.card import Button, Card, Chart, Code, Details, Element, Facts, Table, Text
 from conversation.cells import Column
 from conversation.codec import JsonObject
 from conversation.errors import SourceUnavailable
-from conversation.gates import Gate
 from graphs.nlq.headline import headline
 from graphs.nlq.phrases import phrases
 from graphs.nlq.receipt import receipt
@@ -70,25 +69,10 @@ def declined(reason: str, suggestions: Sequence[str], run: str) -> Card:
     return Card(tuple(body), alternatives=buttons, run=run)
 
 
-def approval(gate: Gate, state: State) -> Card:
-    """What waits, why, and who asked; the query itself is folded."""
-    decide: JsonObject = {"gate": gate.id}
-    return Card(
-        (
-            Text(gate.title, "heading"),
-            Text(gate.reason),
-            Facts((("Question", state["question"]), ("Asked by", gate.asked_by.name), ("May decide", _roles(gate)))),
-            Details(
-                "The query", (Code(state["reading"]["shown"], "sql"), Text(state["reading"]["explanation"], "muted"))
-            ),
-            Input("reason", "Reason", placeholder="Optional, kept with the decision"),
-        ),
-        (
-            Button("Approve", "gate.decide", {**decide, "verdict": "approve"}, "primary"),
-            Button("Reject", "gate.decide", {**decide, "verdict": "reject"}, "danger"),
-        ),
-        run=gate.run,
-    )
+def evidence(state: State, run: str) -> Card:
+    """What deciders see of a query beside the gate itself; the query is folded."""
+    query = (Code(state["reading"]["shown"], "sql"), Text(state["reading"]["explanation"], "muted"))
+    return Card((Facts((("Question", state["question"]),)), Details("The query", query)), run=run)
 
 
 def rejected(state: State, run: str) -> Card:
@@ -129,7 +113,3 @@ def _alternatives(assumptions: Sequence[dict[str, Any]], run: str) -> tuple[Butt
 
 def _choice(run: str, assumption: str, option: str) -> JsonObject:
     return {"run": run, "choices": {assumption: option}}
-
-
-def _roles(gate: Gate) -> str:
-    return " or ".join(gate.roles)

@@ -7,6 +7,7 @@ from datetime import date
 from conversation.codec import JsonObject
 from conversation.gates import digest
 from conversation.gates.canonical import EXACT
+from conversation.gates.risks import Risks
 from knowledge.federation import Engine
 from knowledge.glossary import EMPTY, Glossaries, Glossary
 from knowledge.results import Results
@@ -45,7 +46,7 @@ class Desk:
     """The tools on the table. `today` gives the date that “last month” is counted from.
 
     `proposer` asks the chat model, and is None where none is configured; `verified` are looked at before all else.
-    `glossary` says what words mean here.
+    `glossary` says what words mean here, `risks` how much ceremony a query takes that waits: the least without them.
     """
 
     engine: Engine
@@ -58,6 +59,13 @@ class Desk:
     proposer: Proposer | None = None
     verified: VerifiedQueries | None = None
     glossary: Glossaries | None = None
+    risks: Risks | None = None
+
+    @property
+    def policy(self) -> str:
+        """The version of all rules under which a query is approved."""
+        own = self.approval.policy
+        return f"{own}/{self.risks.policy}" if self.risks else own
 
     async def meanings(self, tenant: str) -> Glossary:
         """What words mean to a tenant; nothing where no glossary is kept."""

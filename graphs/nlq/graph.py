@@ -16,6 +16,7 @@ from conversation.card import Card
 from conversation.codec import JsonObject, decode_as
 from conversation.errors import NotAllowed, SourceUnavailable
 from conversation.gates import Decision, Gate
+from conversation.gates.risks import ruled
 from conversation.run import Answered, Outcome, Report, Run, Standing, Waiting
 from graphs.nlq import cards
 from graphs.nlq.desk import Desk
@@ -93,14 +94,14 @@ class NlqFlow:
 
     async def standing(self, gate: Gate) -> Standing:
         """The rules for approvals as they are now; a question changes nothing, so it has no target."""
-        return Standing(self._desk.approval.policy, gate.target_version)
+        return Standing(self._desk.policy, gate.target_version)
 
     async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:
         """Go on after a decision: by the interrupt's id, and only with the very action that was approved."""
         before = await self._graph.aget_state(_config(run))
         if not any(waiting.id == gate.interrupt for waiting in before.interrupts):
             return self._outcome(run, before.values, before.interrupts)
-        if gate.policy != self._desk.approval.policy and decision.verdict == "approve":
+        if gate.policy != self._desk.policy and decision.verdict == "approve":
             raise NotAllowed(
                 "The rules for approvals have changed since this was asked.",
                 unchanged="The query was not run.",
@@ -131,12 +132,12 @@ class NlqFlow:
     def _outcome(self, run: Run, state: Any, interrupts: tuple[Any, ...]) -> Outcome:
         if interrupts:
             gate = self._gate(run, state, interrupts[0].id)
-            return Waiting(gate, cards.approval(gate, state))
+            return Waiting(gate, cards.evidence(state, run.id))
         return Answered(decode_as(Card, state["card"]), state.get("memory") or {"history": state["history"]})
 
     def _gate(self, run: Run, state: State, interrupt: str) -> Gate:
-        approval = self._desk.approval
-        return Gate(
+        approval, risks = self._desk.approval, self._desk.risks
+        gate = Gate(
             id=f"{run.id}:gate",
             tenant=run.tenant,
             run=run.id,
@@ -147,9 +148,11 @@ class NlqFlow:
             parameters=action(state),
             asked_by=run.asked_by,
             roles=approval.roles,
-            policy=approval.policy,
+            policy=self._desk.policy,
+            allowed=("approve", "reject", "respond"),
             self_approval=approval.self_approval,
         )
+        return gate if risks is None else ruled(gate, risks.risk(gate.parameters, run.asked_by), run.created_at)
 
 
 def _config(run: Run) -> RunnableConfig:

@@ -40,7 +40,7 @@ async def test_whoever_may_decide_can_open_what_is_to_be_decided(here: World) ->
     await here.press(DAN, "run.details", {"run": run}, alone(DAN))
     assert here.seen(alone(BEN))[-1] == "[ben] The query / SELECT heavy"
     assert "is not known" in here.seen(alone(DAN))[-1]
-    await here.decide(BEN, run, "reject", alone(BEN))
+    await here.decide(BEN, run, "reject", alone(BEN), reason="no")
     await here.press(BEN, "run.details", {"run": run}, alone(BEN))
     assert "is not known" in here.seen(alone(BEN))[-1]
 

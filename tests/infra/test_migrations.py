@@ -7,14 +7,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-from infra.store import delegation_rows, gate_rows, tables, web
+from infra.store import delegation_rows, gate_rows, proof_rows, tables, web
 from infra.store.engine import migrate
 
 
 def test_a_migrated_database_has_the_tables_and_columns_that_the_stores_use(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'quillux.sqlite'}"
     migrate(address)
-    assert len({delegation_rows, gate_rows, tables, web}) == 4
+    assert len({delegation_rows, gate_rows, proof_rows, tables, web}) == 5
     engine = create_engine(address)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)

@@ -129,9 +129,14 @@ class Product:
         await self.slack_event(said)
         return ts
 
-    async def slack_presses(self, label: str, user: str, space: str, *, inputs: str = "") -> dict[str, Any]:
-        """The latest button of this label in a space, pressed; gives the payload, to be delivered again."""
-        message, element = self._slack_button(label, space)
+    async def slack_presses(
+        self, label: str, user: str, space: str, *, inputs: str = "", typed: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The latest button of this label in a space, pressed; gives the payload, to be delivered again.
+
+        What only this person was shown last is looked at first. `inputs` is the reason, `typed` other texts by id.
+        """
+        message, element = self._slack_button(label, space, user)
         pressed = slack_payload("press")
         self._clock += 1
         thread = message.get("thread_ts")
@@ -144,9 +149,9 @@ class Product:
             "thread_ts": thread,
         }
         pressed["message"] = {"ts": message["ts"], "team": "T1", "thread_ts": thread}
-        pressed["state"] = {
-            "values": {"b": {"text:reason": {"type": "plain_text_input", "value": inputs}}} if inputs else {}
-        }
+        words = {**({"reason": inputs} if inputs else {}), **(typed or {})}
+        values = {f"text:{id}": {"type": "plain_text_input", "value": value} for id, value in words.items()}
+        pressed["state"] = {"values": {"b": values} if values else {}}
         pressed["actions"] = [
             {
                 "type": "button",
@@ -169,8 +174,10 @@ class Product:
         """The messages of a space now, each as its blocks in JSON, oldest first."""
         return [json.dumps(message.get("blocks"), ensure_ascii=False) for message in self.slack.messages[space]]
 
-    def _slack_button(self, label: str, space: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        for message in reversed(self.slack.messages[space]):
+    def _slack_button(self, label: str, space: str, user: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        whispered = [one for one in self.slack.whispers if (one["channel"], one["user"]) == (space, user)][-1:]
+        alone = [{"ts": "1.1", **one} for one in whispered]
+        for message in (*alone, *reversed(self.slack.messages[space])):
             for block in message.get("blocks") or []:
                 for element in [*block.get("elements", []), block.get("accessory") or {}]:
                     if element.get("type") == "button" and label in element["text"]["text"]:

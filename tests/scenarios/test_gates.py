@@ -72,7 +72,8 @@ async def test_the_asker_can_not_approve_and_a_member_can_not_decide(careful: Pr
 
 async def test_two_presses_at_once_run_the_query_once_and_the_other_is_told_who_decided(careful: Product) -> None:
     await careful.slack_says(HEAVY, "U1", "C1")
-    await asyncio.gather(careful.slack_presses("Approve", "U2", "C1"), careful.slack_presses("Reject", "U3", "C1"))
+    approves = careful.slack_presses("Approve", "U2", "C1")
+    await asyncio.gather(approves, careful.slack_presses("Reject", "U3", "C1", inputs="too expensive"))
     assert len(careful.slack_shows("C1")) == 2
     (whisper,) = careful.slack.whispers
     assert "decided this already" in json.dumps(whisper)
@@ -131,9 +132,12 @@ async def test_an_approval_under_other_rules_than_now_runs_nothing(careful: Prod
 
 
 @pytest.mark.parametrize("words", ["approve", "Approve.", "reject: too expensive"])
-async def test_a_verdict_typed_in_the_thread_decides_the_open_gate(careful: Product, words: str) -> None:
+async def test_a_verdict_typed_in_the_thread_decides_after_one_confirmation(careful: Product, words: str) -> None:
     ts = await careful.slack_says(HEAVY, "U1", "C1")
     await careful.slack_says(words, "U2", "C1", thread=ts)
+    assert waits(careful.slack_shows("C1")[0])
+    assert "SELECT" in json.dumps(careful.slack.whispers[-1])
+    await careful.slack_presses("Reject" if "reject" in words else "Approve", "U2", "C1")
     assert not waits(careful.slack_shows("C1")[0])
     assert len(careful.slack_shows("C1")) == 2
 
@@ -141,7 +145,9 @@ async def test_a_verdict_typed_in_the_thread_decides_the_open_gate(careful: Prod
 async def test_a_verdict_typed_in_a_direct_message_decides_the_copy_that_stands_there(careful: Product) -> None:
     await careful.teams_says("help")
     await careful.slack_says(HEAVY, "U1", "D1")
-    await careful.teams_says("approve")
+    await careful.teams_says("yes, go")
+    assert "Approve exactly this?" in json.dumps(careful.teams_shows("a:ben")[-1])
+    await careful.teams_presses("Approve")
     assert "Approved by Ben" in careful.slack_shows("D1")[0]
 
 

@@ -8,6 +8,7 @@ from infra.store import (  # noqa: F401 - register the tables
     gate_rows,
     glossary_rows,
     note_rows,
+    proof_rows,
     tables,
     web,
 )
