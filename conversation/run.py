@@ -38,11 +38,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The run is over; `memory` is handed to the conversation's next run."""
+    """The run is over; `memory` is handed to the conversation's next run. `declined` says why it is no answer."""
 
     card: Card
     memory: JsonObject = field(default_factory=dict)
     state: RunState = "completed"
+    declined: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,12 @@ from conversation.gates import Deciders
 from conversation.gates.ceremony import Ceremony
 from conversation.gates.clock import QuietHours, Times, zone_of
 from conversation.gates.inbox import Inbox
+from conversation.run import Flow
 from conversation.turn import Ports, TurnHandler
 from graphs.admin.flow import ChangesFlow
 from graphs.delegation.flow import DelegationFlow, Office
+from graphs.documents.beside import WithDocuments
+from graphs.documents.flow import DocumentsFlow
 from graphs.help.flow import HelpFlow
 from graphs.inbox.flow import InboxFlow
 from graphs.nlq.desk import Approval, Desk
@@ -28,6 +31,7 @@ from infra.allowance import MemoryAllowance, RedisAllowance
 from infra.cache import cached
 from infra.catalogs import StoredCatalogs
 from infra.channels import channels
+from infra.documents import LibraryDocuments, kept_in_step
 from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
 from infra.rescan import kept_fresh
@@ -118,6 +122,14 @@ def desk(
     )
 
 
+def with_documents(settings: Settings, data: Flow) -> tuple[Flow, ...]:
+    """The flow for data, and where folders of documents are configured what answers from these."""
+    if not settings.documents:
+        return (data,)
+    documents = LibraryDocuments(settings)
+    return DocumentsFlow(documents), WithDocuments(data, documents)
+
+
 @asynccontextmanager
 async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
     """The worker's core with every channel; its catalogs are loaded, so that the first question is a quick one."""
@@ -133,6 +145,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         saver = await stack.enter_async_context(checkpointer(settings))
         reach: Mapping[str, Channel] = await stack.enter_async_context(channels(settings, stores))
         await stack.enter_async_context(kept_fresh(catalogs, settings.scan_hours))
+        await stack.enter_async_context(kept_in_step(settings))
         engine = stack.enter_context(answering(settings, catalogs))
         table = desk(settings, engine, stores.results, values, stores.verified, stores.glossary)
         # Builds the translator's index, so that the first person does not wait for it.
@@ -160,7 +173,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                     DelegationFlow(office),
                     ChangesFlow(catalogs),
                     review,
-                    NlqFlow(table, saver),
+                    *with_documents(settings, NlqFlow(table, saver)),
                 ),
                 now=now,
                 allowance=allowance(settings),

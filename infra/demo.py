@@ -7,8 +7,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from infra.identity.passwords import hash_password
-from infra.settings import Person, SourceSetting
-from knowledge.demo import DemoPaths, make_demo
+from infra.settings import DocumentsSetting, Person, SourceSetting
+from knowledge.demo import DOCUMENTS, DemoPaths, make_demo
 
 PASSWORD = "demo"  # noqa: S105 - printed at start, and the demo listens on loopback only
 FRESH_DAYS = 7
@@ -17,6 +17,7 @@ QUESTIONS = (
     "How many orders did we ship per region last month?",
     "Revenue by category in the last 12 months",
     "Top 5 customers by revenue in Germany this year",
+    "What does the refund policy say about time limits?",
 )
 
 
@@ -45,6 +46,11 @@ def sources(paths: DemoPaths) -> tuple[SourceSetting, ...]:
         SourceSetting(name="warehouse", address=f"sqlite:///{paths.warehouse.resolve()}"),
         SourceSetting(name="web", address=str(paths.web.resolve())),
     )
+
+
+def documents() -> tuple[DocumentsSetting, ...]:
+    """What is written about the demo's data: definitions, notes, and the rules of its shop."""
+    return (DocumentsSetting(name="handbook", path=DOCUMENTS),)
 
 
 def people() -> tuple[Person, ...]:

@@ -177,6 +177,32 @@ class SourceSetting(_Section):
     )
 
 
+class DocumentsSetting(_Section):
+    """A folder of documents that questions are answered from."""
+
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$", description="Name, as it stands on answers.")
+    path: Path = Field(description="The folder, or where an export was unpacked; archives in it are read too.")
+    roles: tuple[str, ...] = Field(
+        (), description="Roles that may read it; everybody where no role and no group is set."
+    )
+    groups: tuple[str, ...] = Field((), description="Groups that may read it.")
+    link: str = Field("", description="Address that a document's path is put behind, for links of quotes.")
+
+
+class Library(_Section):
+    """How documents are found: by words and by vectors."""
+
+    hours: float = Field(1, ge=0, description="Hours after which a worker looks at the folders anew; 0: never.")
+    embeddings: str = Field(
+        "words", description="words, vectors (a file of word vectors), onnx (a folder), or PROVIDER:MODEL of LangChain."
+    )
+    path: str = Field("", description="File or folder for vectors and onnx; for vectors `answers.vectors` if empty.")
+    base_url: str = Field("", description="Address of a provider, where it is not its own.")
+    api_key: SecretStr = Field(SecretStr(""), description="Key of a provider.")
+    chroma: str = Field("", description="Address of a Chroma server; in the data folder if empty.")
+    chroma_token: SecretStr = Field(SecretStr(""), description="Token of that server.")
+
+
 class Secrets(_Section):
     """Where `${store:name}` in addresses and options of sources is looked up."""
 
@@ -277,6 +303,7 @@ class Settings(BaseSettings):
     cache: Cache = Field(Cache())
     breaker: Breaker = Field(Breaker())
     joins: Joins = Field(Joins())
+    library: Library = Field(Library())
     policy: str = Field(
         "", description="YAML file of data policies: who may see which rows and columns; none if empty."
     )
@@ -284,6 +311,7 @@ class Settings(BaseSettings):
     questions: tuple[str, ...] = Field((), description="Questions offered to begin with; made from the data if empty.")
     people: tuple[Person, ...] = Field(())
     sources: tuple[SourceSetting, ...] = Field(())
+    documents: tuple[DocumentsSetting, ...] = Field(())
 
     @classmethod
     def settings_customise_sources(

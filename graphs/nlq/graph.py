@@ -133,7 +133,9 @@ class NlqFlow:
         if interrupts:
             gate = self._gate(run, state, interrupts[0].id)
             return Waiting(gate, cards.evidence(state, run.id))
-        return Answered(decode_as(Card, state["card"]), state.get("memory") or {"history": state["history"]})
+        memory = state.get("memory") or {"history": state["history"]}
+        declined = "" if "reading" in state else state.get("declined", "")
+        return Answered(decode_as(Card, state["card"]), memory, declined=declined)
 
     def _gate(self, run: Run, state: State, interrupt: str) -> Gate:
         approval, risks = self._desk.approval, self._desk.risks

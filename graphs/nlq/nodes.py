@@ -62,7 +62,7 @@ class Nodes:
             case Ask():
                 return {"card": encode(cards.question_back(translation, runtime.context.run))}
             case Decline(reason=reason, suggestions=suggestions):
-                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run))}
+                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run)), "declined": reason}
             case _:
                 return {"card": encode(cards.declined("I could not read this question.", (), runtime.context.run))}
 

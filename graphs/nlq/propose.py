@@ -40,6 +40,6 @@ class Proposal:
             case Read(interpretations=(best, *_)):
                 return {"reading": reading_of(best, (perf_counter() - began) * 1000)}
             case Decline(reason=reason, suggestions=suggestions):
-                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run))}
+                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run)), "declined": reason}
             case _:
                 return {}

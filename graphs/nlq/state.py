@@ -64,11 +64,12 @@ class Rows(TypedDict):
 
 
 class State(Asked, total=False):
-    """The whole state of one run; `card` ends it."""
+    """The whole state of one run; `card` ends it, and `declined` says why it holds no answer."""
 
     reading: Reading
     weight: Weight
     decision: dict[str, Any]
     rows: Rows
     card: dict[str, Any]
+    declined: str
     memory: dict[str, Any]

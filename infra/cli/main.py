@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, catalog, delegations, gates, glossary, manifest, sources, verified
+from infra.cli import audit, catalog, delegations, documents, gates, glossary, manifest, sources, verified
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.enrich import enrich
@@ -50,6 +50,7 @@ app.command()(reviews)
 app.command()(enrich)
 app.add_typer(sources.app, name="source")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(documents.app, name="documents")
 app.add_typer(verified.app, name="verified")
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(delegations.app, name="delegations")

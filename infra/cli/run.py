@@ -85,4 +85,5 @@ def with_demo(settings: "Settings") -> "Settings":
             say("Making the demo data: three years of a retail warehouse, some seconds, once")
         changes["sources"] = demo.sources(demo.prepare(settings.data))
         changes["questions"] = settings.questions or demo.QUESTIONS
+        changes["documents"] = settings.documents or demo.documents()
     return settings.model_copy(update=changes)

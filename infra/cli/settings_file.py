@@ -14,10 +14,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from conversation.errors import OperatorError
-from infra.settings import Person, Settings, SourceSetting
+from infra.settings import DocumentsSetting, Person, Settings, SourceSetting
 
 _EXAMPLES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "sources": (SourceSetting, {"name": "warehouse", "address": "sqlite:///warehouse.db"}),
+    "documents": (DocumentsSetting, {"name": "handbook", "path": "/srv/handbook", "link": "https://wiki.example/"}),
     "people": (Person, {"id": "ada", "name": "Ada", "roles": ["member", "approver"], "identities": ["slack:T0:U0"]}),
 }
 _HEADER = """\
@@ -92,40 +93,48 @@ def _key(name: str) -> str:
 
 def with_source(text: str, name: str, address: str, **more: object) -> str:
     """The file's text with one more source at its end. Raises OperatorError where that would change anything else."""
-    source = {"name": name, "address": address, **more}
-    block = "".join(("[[sources]]\n", *(f"{key} = {_toml(value)}\n" for key, value in source.items())))
+    return with_block(text, "sources", {"name": name, "address": address, **more})
+
+
+def with_block(text: str, table: str, values: dict[str, object]) -> str:
+    """The file's text with one more `[[table]]` at its end. Raises OperatorError where more would change."""
+    block = "".join((f"[[{table}]]\n", *(f"{key} = {_toml(value)}\n" for key, value in values.items())))
     gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
     before = _parsed(text)
-    wanted = {**before, "sources": [*_sources(before), source]}
-    return _checked(text + gap + block, wanted)
+    return _checked(text + gap + block, {**before, table: [*_entries(before, table), values]}, table)
 
 
 def without_source(text: str, name: str) -> str:
     """The file's text without the block of this source; comments before the next block stay."""
+    return without_block(text, "sources", name)
+
+
+def without_block(text: str, table: str, name: str) -> str:
+    """The file's text without the `[[table]]` of this name; the next block's comments stay. Raises OperatorError."""
     before = _parsed(text)
-    wanted = {**before, "sources": [source for source in _sources(before) if source.get("name") != name]}
-    if not wanted["sources"]:
-        wanted.pop("sources")
+    wanted = {**before, table: [entry for entry in _entries(before, table) if entry.get("name") != name]}
+    if not wanted[table]:
+        wanted.pop(table)
     lines = text.splitlines(keepends=True)
-    for start, end in _blocks(lines):
-        if _named("".join(lines[start:end]), name):
-            return _checked("".join(lines[:start] + lines[end:]).rstrip("\n") + "\n", wanted)
-    raise _by_hand()
+    for start, end in _blocks(lines, table):
+        if _named("".join(lines[start:end]), table, name):
+            return _checked("".join(lines[:start] + lines[end:]).rstrip("\n") + "\n", wanted, table)
+    raise _by_hand(table)
 
 
-def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """First and last line (exclusive) of each `[[sources]]` block, without the comments that belong to the next."""
+def _blocks(lines: list[str], table: str) -> Iterator[tuple[int, int]]:
+    """First and last line (exclusive) of each `[[table]]` block, without the comments that belong to the next."""
     heads = [at for at, line in enumerate(lines) if _BLOCK.match(line)] + [len(lines)]
     for start, end in pairwise(heads):
-        if re.match(r"\s*\[\[\s*sources\s*\]\]", lines[start]):
+        if re.match(rf"\s*\[\[\s*{table}\s*\]\]", lines[start]):
             while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
                 end -= 1
             yield start, end
 
 
-def _named(block: str, name: str) -> bool:
+def _named(block: str, table: str, name: str) -> bool:
     try:
-        return any(source.get("name") == name for source in _sources(tomllib.loads(block)))
+        return any(entry.get("name") == name for entry in _entries(tomllib.loads(block), table))
     except tomllib.TOMLDecodeError:
         return False
 
@@ -142,18 +151,18 @@ def write(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def _checked(text: str, wanted: dict[str, Any]) -> str:
+def _checked(text: str, wanted: dict[str, Any], table: str) -> str:
     """The text, if it says exactly what is wanted."""
     if _parsed(text) != wanted:
-        raise _by_hand()
+        raise _by_hand(table)
     return text
 
 
-def _by_hand() -> OperatorError:
+def _by_hand(table: str) -> OperatorError:
     return OperatorError(
-        "The sources in the settings file are written in a way that this command can't change safely.",
+        f"The {table} in the settings file are written in a way that this command can't change safely.",
         unchanged="The file was not changed.",
-        next_step="Edit it by hand: every source is a [[sources]] block with `name` and `address`.",
+        next_step=f"Edit it by hand: each is a [[{table}]] block with its `name`.",
     )
 
 
@@ -168,6 +177,6 @@ def _parsed(text: str) -> dict[str, Any]:
         ) from wrong
 
 
-def _sources(parsed: dict[str, Any]) -> list[dict[str, Any]]:
-    found = parsed.get("sources", [])
-    return [source for source in found if isinstance(source, dict)] if isinstance(found, list) else []
+def _entries(parsed: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    found = parsed.get(table, [])
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

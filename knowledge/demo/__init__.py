@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+DOCUMENTS = Path(__file__).parent / "documents"
+"""Documents about the demo's data."""
 VERSION = 3
 """Raised whenever the generator would make other data."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import SQLModel
 
 from infra.cli.main import app
-from infra.settings import Person, Settings, SourceSetting
+from infra.settings import DocumentsSetting, Person, Settings, SourceSetting
 from infra.store import tables, web
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,12 @@ def settings_of(model: type[BaseModel], prefix: str = "") -> list[str]:
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "infra" / "SETTINGS.md").read_text()
-    every = (*settings_of(Settings), *settings_of(Person, "people."), *settings_of(SourceSetting, "sources."))
+    every = (
+        *settings_of(Settings),
+        *settings_of(Person, "people."),
+        *settings_of(SourceSetting, "sources."),
+        *settings_of(DocumentsSetting, "documents."),
+    )
     missing = [name for name in every if f"| `{name}` |" not in page]
     assert missing == [], "infra/SETTINGS.md lists every setting"
 
@@ -99,6 +104,7 @@ def test_no_setting_is_documented_that_is_none() -> None:
         *settings_of(Settings),
         *settings_of(Person, "people."),
         *settings_of(SourceSetting, "sources."),
+        *settings_of(DocumentsSetting, "documents."),
     }
 
 

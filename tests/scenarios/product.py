@@ -27,7 +27,8 @@ from conversation.principal import Sender
 from conversation.turn import TurnHandler
 from infra.bootstrap import turn_handler
 from infra.channels import slack_settings, teams_settings
-from infra.settings import Answers, Person, Settings, Slack, SourceSetting, Teams
+from infra.documents import synchronise
+from infra.settings import Answers, DocumentsSetting, Library, Person, Settings, Slack, SourceSetting, Teams
 from infra.store.references import SqlReferences
 from infra.store.tables import now
 from infra.store.web import SqlWebStore
@@ -65,9 +66,17 @@ def write_shop(path: Path) -> None:
 
 
 def settings_for(
-    folder: Path, slack: FakeSlack, teams: FakeTeams, sources: Sequence[SourceSetting] = (), **answers: Any
+    folder: Path,
+    slack: FakeSlack,
+    teams: FakeTeams,
+    sources: Sequence[SourceSetting] = (),
+    documents: Sequence[DocumentsSetting] = (),
+    **answers: Any,
 ) -> Settings:
-    """Everything configured. `sources` replace the shop; `answers` are limits, e.g. `approval_rows_returned=20`."""
+    """Everything configured. `sources` replace the shop, `documents` are read before anything is asked.
+
+    `answers` are limits, e.g. `approval_rows_returned=20`.
+    """
     shop = folder / "shop.sqlite"
     if not shop.exists():
         write_shop(shop)
@@ -83,6 +92,8 @@ def settings_for(
         ),
         sources=tuple(sources) or (SourceSetting(name="shop", address=f"sqlite:///{shop}"),),
         people=PEOPLE,
+        documents=tuple(documents),
+        library=Library(hours=0),
         answers=Answers(**answers),
     )
 
@@ -276,6 +287,7 @@ async def product(folder: Path, monkeypatch: pytest.MonkeyPatch, **answers: Any)
         monkeypatch.setenv("IDENTITY_HEADER", "fake")
         settings = settings_for(folder, slack, teams, **answers)
         prepare(settings)
+        synchronise(settings)
         stores = open_stores(settings)
         stack.push_async_callback(stores.engine.dispose)
         worker = await stack.enter_async_context(AsyncExitStack())
