@@ -39,6 +39,7 @@ id = "ben"
 name = "Ben"
 roles = {list(BEN.roles)}
 """
+TENANT = "default"
 ROWS = 300
 
 
@@ -56,6 +57,7 @@ class Gated:
     """The product without a server: the queue's end of it, its stores, and workers to kill."""
 
     folder: Path
+    settings: Settings
     stores: Stores
     queue: TurnQueue
     workers: Workers
@@ -146,7 +148,7 @@ async def gated(folder: Path) -> AsyncIterator[Gated]:
     await queue.start()
     try:
         with Workers(folder, environment) as workers:
-            yield Gated(folder, stores, queue, workers)
+            yield Gated(folder, settings, stores, queue, workers)
     finally:
         await queue.stop()
         await stores.engine.dispose()
