@@ -2,9 +2,9 @@
 
 `python -m bench.decisions [--quick] [--presses N] [--pause SECONDS]`
 
-Each press approves a change of a term; its effect is the new version of that term, whose time the database keeps. Through
-the queue a press is accepted as the server does it and handled by a worker in a process of its own; in process the same
-handler takes the same presses one after the other. Presses come at a steady pace, each timed from when it was due.
+Each press approves a change of a term; its effect is the new version of that term, whose time the database keeps.
+Through the queue a press is accepted as the server does it and handled by a worker in a process of its own; in process
+the same handler takes the same presses one after the other. They come at a steady pace, timed from when each was due.
 """
 
 import argparse

@@ -19,9 +19,13 @@ from conversation.directory import Directory
 from conversation.errors import ChannelRefused, NotAllowed, QuilluxError, Stopped, TooMuch
 from conversation.feedback import Feedback
 from conversation.gates import Conflict, Conflicted, Gate, Gates, Won, batch, cards
+from conversation.gates.able import Able
 from conversation.gates.ceremony import Ceremony
+from conversation.gates.clock import GateDue, Times
 from conversation.gates.deciding import Deciding
+from conversation.gates.delegation import Delegations
 from conversation.gates.spoken import spoken_verdict
+from conversation.gates.timing import Timing
 from conversation.presses import Presses
 from conversation.principal import Principal
 from conversation.progress import watched
@@ -47,6 +51,8 @@ class Ports:
     allowance: Allowance
     complaints: Complaints | None = None
     ceremony: Ceremony = field(default_factory=Ceremony)
+    delegations: Delegations | None = None
+    times: Times = field(default_factory=Times)
 
 
 class TurnHandler:
@@ -54,7 +60,10 @@ class TurnHandler:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._deciding = Deciding(ports.gates, ports.runs, ports.delivery, ports.directory, ports.now, ports.ceremony)
+        gates, runs, delivery, now = ports.gates, ports.runs, ports.delivery, ports.now
+        able = Able(ports.directory, ports.delegations)
+        self._deciding = Deciding(gates, runs, delivery, ports.directory, now, ports.ceremony, able)
+        self._timing = Timing(gates, runs, delivery, able, ports.times, now, self._deciding.copies.card)
         self._batch = batch.Batch(ports.gates, self._deciding)
         self._presses = Presses(ports.runs, ports.delivery, ports.feedback, self._deciding, ports.complaints)
 
@@ -75,6 +84,10 @@ class TurnHandler:
             raise error
         log.error("turn failed", exc_info=error, extra={"activity": activity.id})
         await self._give_up(activity)
+
+    async def time_came(self, due: GateDue) -> None:
+        """Do what a time of a gate asks for; it may be done again, and is then done once."""
+        await self._timing.step(due)
 
     async def _give_up(self, activity: Activity) -> None:
         card = notices.unexpected(activity.id, retry=isinstance(activity, Message))
@@ -117,12 +130,8 @@ class TurnHandler:
 
     async def _action(self, action: CardAction, who: Principal) -> None:
         match action.verb:
-            case "gate.decide":
-                await self._decide(action, who)
-            case "gate.batch":
-                await self._decide_together(action, who)
             case verb if verb.startswith("gate."):
-                await self._deciding.asking.handle(action, who)
+                await self._gate_action(action, who)
             case "ask":
                 text = action.payload.get("text")
                 if not isinstance(text, str):
@@ -136,6 +145,17 @@ class TurnHandler:
                 await self._presses.handle(action, who)
             case _:
                 await self._flow_action(action, who)
+
+    async def _gate_action(self, action: CardAction, who: Principal) -> None:
+        match action.verb:
+            case "gate.decide":
+                await self._decide(action, who)
+            case "gate.batch":
+                await self._decide_together(action, who)
+            case "gate.reopen":
+                await self._timing.reopen(action, who)
+            case _:
+                await self._deciding.asking.handle(action, who)
 
     async def _flow_action(self, action: CardAction, who: Principal) -> None:
         before = await self._presses.known_run(action, who)
@@ -252,7 +272,7 @@ class TurnHandler:
                 await self._present(run, card, key, asker)
             case Waiting(gate=gate, card=card):
                 evidence = gate.evidence or tuple(part for part in card.body if not isinstance(part, Input))
-                gate = replace(gate, evidence=evidence)
+                gate = self._timing.timed(replace(gate, evidence=evidence))
                 # First, so that whoever reads that the run waits finds what it waits for.
                 gate = await ports.gates.open(gate, channel=run.where.channel)
                 await ports.runs.finish(run.id, "input-required", self._deciding.copies.card(gate), {})

@@ -179,6 +179,8 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 allowance=allowance(settings),
                 complaints=AnswerComplaints(table, stores.runs, stores.reviews),
                 ceremony=Ceremony(settings.server.public_url, JsonSchemas(), stores.proofs),
+                delegations=stores.delegations,
+                times=times(settings.approvals),
             )
         )
 

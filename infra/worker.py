@@ -18,6 +18,7 @@ from conversation.activity import Activity
 from conversation.turn import TurnHandler
 from infra.bootstrap import turn_handler
 from infra.durable import TurnWorker
+from infra.gate_times import GateTimes
 from infra.settings import Settings, load
 from infra.store.tables import WorkerRow, now
 from infra.store.upsert import replace
@@ -41,16 +42,19 @@ async def serve(settings: Settings, stopping: asyncio.Event) -> None:
     """Handle turns until `stopping` is set."""
     async with turn_handler(settings) as handler:
         worker = TurnWorker(settings, lambda activity: _handle(handler, activity, settings.tenant))
+        stores = open_stores(settings)
+        times = GateTimes(settings, stores.gates, handler.time_came)
         held = await _name_held(settings, stopping)
         if stopping.is_set():
             return
         await worker.start()
-        stores = open_stores(settings)
-        chores = [asyncio.create_task(_beat(settings, stores)), asyncio.create_task(_tidy(settings, stores))]
+        work = (_beat(settings, stores), _tidy(settings, stores), times.go_on(now))
+        chores = [asyncio.create_task(one) for one in work]
         log.info("worker ready", extra={"executor": settings.executor})
         await stopping.wait()
         for chore in chores:
             chore.cancel()
+        times.close()
         await worker.stop()
         await stores.engine.dispose()
         held.close()

@@ -13,6 +13,7 @@ from conversation.channel import Delivery
 from conversation.codec import Json
 from conversation.errors import NotAllowed, PersonError, QuilluxError
 from conversation.gates import checks, questions
+from conversation.gates.able import Able
 from conversation.gates.copies import Copies
 from conversation.gates.model import Aside, Gate, Verdict
 from conversation.gates.port import GateMoved, Gates
@@ -29,7 +30,10 @@ TRIES = 5
 class Asking:
     """Shows the cards of `questions` to one person, and carries questions to whoever asked."""
 
-    def __init__(self, gates: Gates, runs: Runs, delivery: Delivery, copies: Copies, now: Callable[[], str]) -> None:
+    def __init__(
+        self, gates: Gates, runs: Runs, delivery: Delivery, copies: Copies, able: Able, now: Callable[[], str]
+    ) -> None:
+        self._able = able
         self._gates = gates
         self._runs = runs
         self._delivery = delivery
@@ -43,7 +47,7 @@ class Asking:
             case "gate.open":
                 await self._open(press, gate, who)
             case "gate.edit":
-                self._may(gate, who, "edit")
+                await self._may(gate, who, "edit")
                 await self.show(press, gate, questions.form(gate), "form")
             case "gate.confirm":
                 verdict, reason = checks.verdict_of(press), checks.words_of(press.payload.get("reason"))
@@ -59,7 +63,7 @@ class Asking:
 
     async def _open(self, press: CardAction, gate: Gate, who: Principal) -> None:
         """One more copy of a gate's card, where somebody asks for it; it changes with all the others."""
-        if gate.why_not(who, "approve") and gate.asked_by.id != who.id:
+        if gate.asked_by.id != who.id and await self._able.why_not(gate, who, "approve", self._now()):
             raise NotAllowed("This request is not known.", next_step="It may belong to another organisation.")
         card = self._copies.card(gate, await self._gates.last_look(gate, who))
         alone, key = "" if press.where.personal else press.sender.user, f"{gate.id}@{press.id}"
@@ -74,7 +78,7 @@ class Asking:
 
     async def confirm(self, said: CardAction | Message, gate: Gate, verdict: Spoken, who: Principal) -> None:
         """One confirmation of words that were read as a verdict, with the exact action."""
-        self._may(gate, who, verdict.verdict)
+        await self._may(gate, who, verdict.verdict)
         own = who.id == gate.asked_by.id and verdict.verdict == "reject"
         if gate.risk == "high" and not own:
             card = questions.elsewhere(gate, self._copies.page(gate) or "your approvals")
@@ -93,7 +97,7 @@ class Asking:
 
     async def ask(self, press: CardAction, gate: Gate, who: Principal, question: str) -> None:
         """Carry a question to whoever asked for the action; without words its card asks for them."""
-        self._may(gate, who, "respond")
+        await self._may(gate, who, "respond")
         if not question:
             await self.show(press, gate, questions.ask(gate), "ask")
             return
@@ -144,8 +148,8 @@ class Asking:
                     break
         raise NotAllowed("This request is decided, or changes too fast.", unchanged="Your words were not sent.")
 
-    def _may(self, gate: Gate, who: Principal, verdict: Verdict) -> None:
-        why_not = gate.why_not(who, verdict)
+    async def _may(self, gate: Gate, who: Principal, verdict: Verdict) -> None:
+        why_not = await self._able.why_not(gate, who, verdict, self._now())
         if not why_not and gate.decision is not None:
             why_not = f"{gate.decision.by.name} decided this already."
         if why_not:

@@ -151,7 +151,9 @@ def decided(gate: Gate) -> Card:
         raise ValueError("the gate is still open")
     good = decision.verdict in ("approve", "edit")
     own = decision.by.id == gate.asked_by.id and not good
-    words = f"Taken back by {decision.by.name}" if own else f"{VERDICTS[decision.verdict]} by {decision.by.name}"
+    place = f" for {decision.acting_for}" if decision.acting_for else ""
+    by = f"by {decision.by.name}{place}"
+    words = f"Taken back {by}" if own else f"{VERDICTS[decision.verdict]} {by}"
     style: TextStyle = "good" if good else "warning"
     body: list[Element] = [Text(gate.title, "heading"), Text(words, style), Facts(_decision(gate, decision))]
     if decision.verdict == "edit" or gate.revision > 1:

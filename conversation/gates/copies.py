@@ -1,13 +1,14 @@
 """The copies of a gate's card: one for everybody who may decide, all brought to one state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from conversation.card import Card
 from conversation.channel import Delivery
 from conversation.directory import Directory
 from conversation.errors import QuilluxError
 from conversation.gates import cards
+from conversation.gates.able import Able, Reached
 from conversation.gates.ceremony import Ceremony
 from conversation.gates.model import Gate
 from conversation.gates.port import Gates
@@ -20,11 +21,15 @@ log = logging.getLogger(__name__)
 class Copies:
     """Shows a gate to people and keeps what they see true."""
 
-    def __init__(self, gates: Gates, delivery: Delivery, directory: Directory, ceremony: Ceremony) -> None:
+    def __init__(
+        self, gates: Gates, delivery: Delivery, directory: Directory, able: Able, now: Callable[[], str], by: Ceremony
+    ) -> None:
         self._gates = gates
         self._delivery = delivery
         self._directory = directory
-        self._ceremony = ceremony
+        self._able = able
+        self._now = now
+        self._ceremony = by
 
     def card(self, gate: Gate, seen: int = 0) -> Card:
         """The gate's card for somebody who saw it last at revision `seen`."""
@@ -45,7 +50,7 @@ class Copies:
 
         Whoever decides the stage that waits now, and has no copy yet, gets one. With `only`, no other place is touched.
         """
-        looks = {where.key: await self._gates.last_look(gate, who) for who, where in await self._reach(gate)}
+        looks = {where.key: await self._gates.last_look(gate, who) for who, where in await self._near(gate)}
 
         def own(where: ConversationRef) -> Card:
             return self.card(gate, looks.get(where.key, 0))
@@ -61,14 +66,12 @@ class Copies:
             await self._one(gate, self.card(gate, seen), where, key)
 
     async def _spread(self, gate: Gate) -> None:
-        for who, where in await self._reach(gate):
-            new = not await self._delivery.shown_in(gate.tenant, gate.id, where)
-            if new and not gate.why_not(who, "approve"):
+        for _, where in await self._able.of(gate, self._now()):
+            if not await self._delivery.shown_in(gate.tenant, gate.id, where):
                 await self._one(gate, self.card(gate), where, f"{gate.id}@{where.key}")
 
-    async def _reach(self, gate: Gate) -> Sequence[tuple[Principal, ConversationRef]]:
-        deciders = gate.current.deciders
-        return await self._directory.reach(gate.tenant, deciders.roles, groups=deciders.groups, users=deciders.users)
+    async def _near(self, gate: Gate) -> Sequence[Reached]:
+        return await self._able.near(gate, self._now())
 
     async def _one(self, gate: Gate, card: Card, where: ConversationRef, key: str) -> None:
         """One copy; somebody who can't be reached keeps nobody else from being asked."""

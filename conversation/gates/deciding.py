@@ -1,12 +1,14 @@
 """Gates in a turn: a copy for everybody who may decide, votes until it is decided, every copy brought to one state."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from conversation.activity import CardAction, Message
 from conversation.channel import Delivery
 from conversation.directory import Directory
 from conversation.errors import NotAllowed
 from conversation.gates import cards, checks, questions
+from conversation.gates.able import Able
 from conversation.gates.asking import Asking
 from conversation.gates.cards import REASON_LIMIT as REASON_LIMIT
 from conversation.gates.ceremony import Ceremony
@@ -29,13 +31,15 @@ class Deciding:
         directory: Directory,
         now: Callable[[], str],
         ceremony: Ceremony | None = None,
+        able: Able | None = None,
     ) -> None:
         self._gates = gates
         self._delivery = delivery
         self._now = now
         self._ceremony = ceremony or Ceremony()
-        self.copies = Copies(gates, delivery, directory, self._ceremony)
-        self.asking = Asking(gates, runs, delivery, self.copies, now)
+        self._able = able or Able(directory)
+        self.copies = Copies(gates, delivery, directory, self._able, now, self._ceremony)
+        self.asking = Asking(gates, runs, delivery, self.copies, self._able, now)
 
     async def open(self, gate: Gate, run: Run, key: str) -> None:
         """Record the gate and show it to the asker in place, and to whoever may decide."""
@@ -52,7 +56,7 @@ class Deciding:
         They never start a request; only “no, …” by somebody who has no say may be meant as one.
         """
         gates = await self.open_in(who.tenant, message.where)
-        mine = [gate for gate in gates if not gate.why_not(who, said.verdict)]
+        mine = [gate for gate in gates if not await self._able.why_not(gate, who, said.verdict, self._now())]
         if not gates or (not mine and said.weak and said.reason):
             return False
         if len(mine or gates) == 1:
@@ -66,7 +70,8 @@ class Deciding:
     async def waiting_for(self, run: Run, who: Principal) -> Gate | None:
         """The gate that the run waits for, if this person may decide it, and so may see what it is."""
         gates = await self._gates.waiting(run.tenant, run.id)
-        return next((gate for gate in gates if not gate.why_not(who, "approve")), None)
+        mine = [gate for gate in gates if not await self._able.why_not(gate, who, "approve", self._now())]
+        return mine[0] if mine else None
 
     async def awaited(self, run: Run) -> Gate | None:
         """The gate that the run waits for."""
@@ -106,8 +111,9 @@ class Deciding:
         Raises NotAllowed and PersonError for a press that may not decide it, and those of `checks` for what it lacks.
         """
         gate = await self.asking.known(press.payload.get("gate"), who)
-        decision = await self._decision(gate, press, who)
-        claim = await self._gates.claim(gate, decision)
+        giver = await self._able.giver(gate, who, checks.verdict_of(press), self._now())
+        decision = await self._decision(gate, press, who, giver)
+        claim = await self._gates.claim(gate, decision, giver=giver)
         if isinstance(claim, Lost) and claim.why == "revised":
             raise checks.changed()
         if isinstance(claim, Won | Counted):
@@ -116,17 +122,17 @@ class Deciding:
         await self.copies.redraw(claim.gate, press.where if isinstance(claim, Lost) else None)
         return claim
 
-    async def _decision(self, gate: Gate, press: CardAction, who: Principal) -> Decision:
+    async def _decision(self, gate: Gate, press: CardAction, who: Principal, giver: Principal | None) -> Decision:
         verdict = checks.verdict_of(press)
         reason = checks.words_of(press.inputs.get("reason") or press.payload.get("reason"))
         told = Decision(verdict, who, reason, {}, press.id, self._now(), press.where.channel, gate.stage, gate.revision)
         if checks.given_before(gate, press):
             return told
-        if why_not := gate.why_not(who, verdict):
+        if why_not := gate.why_not(who, verdict, giver):
             raise NotAllowed(why_not, unchanged="" if gate.decision else checks.OPEN)
         if gate.state != "open":
             return told
         revision = checks.seen(gate, press, who)
         inputs = checks.edited(gate, press.inputs, self._ceremony) if verdict == "edit" else {}
         await checks.risk(gate, verdict, reason, press, who, self._ceremony)
-        return Decision(verdict, who, reason, inputs, press.id, told.at, told.channel, gate.stage, revision)
+        return replace(told, inputs=inputs, revision=revision, acting_for=giver.id if giver else "")

@@ -67,13 +67,14 @@ def ended(one: Delegation, by: str, channel: str) -> Note:
 def stands_in(gate: Gate, who: Principal, verdict: Verdict, givers: Sequence[Principal]) -> Principal | None:
     """In whose place this person may give this verdict, where their own rights do not reach; None for nobody.
 
-    Nobody decides their own request in another's place, nobody decides in the asker's place, and neither a person nor
-    the one whose place they take counts twice.
+    Nobody decides their own request in another's place, and nobody decides in the asker's place. That neither a person
+    nor the one whose place they take counts twice is seen to where votes are counted; who has not voted goes first.
     """
     if who.tenant != gate.tenant or who.id == gate.asked_by.id:
         return None
-    others = (giver for giver in givers if giver.id not in (who.id, gate.asked_by.id))
-    return next((giver for giver in others if not gate.why_not(who, verdict, giver) and _free(gate, who, giver)), None)
+    others = [giver for giver in givers if giver.id not in (who.id, gate.asked_by.id)]
+    able = [giver for giver in others if not gate.why_not(who, verdict, giver)]
+    return next((giver for giver in able if _free(gate, who, giver)), able[0] if able else None)
 
 
 def _free(gate: Gate, who: Principal, giver: Principal) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conversation.gates import Decision, Gate, Verdict
+from conversation.gates import Deciders, Decision, Gate, Lost, Stage, Verdict, life
 from conversation.gates.delegation import Delegation, stands_in
 from conversation.principal import ConversationRef, Principal
 from tests.contracts.stores import KINDS, Stores, postgres
@@ -131,8 +131,10 @@ def test_nobody_decides_in_the_askers_place() -> None:
 
 def test_neither_a_person_nor_whose_place_they_take_counts_twice() -> None:
     dan = Principal("dan", "acme", "Dan", ("approver",))
+    two = replace(GATE, stages=(Stage(Deciders(roles=("approver",)), 2),))
     for vote in (Decision("approve", ADA), Decision("approve", BEN), Decision("approve", CAT, acting_for="ben")):
-        assert stands_in(replace(GATE, votes=(vote,)), ADA, "approve", [BEN]) is None
-    earlier = Decision("approve", ADA, revision=1)
-    assert stands_in(replace(GATE, votes=(earlier,), revision=2), ADA, "approve", [BEN]) == BEN
-    assert stands_in(replace(GATE, votes=(Decision("approve", BEN),)), ADA, "approve", [BEN, dan]) == dan
+        voted = replace(two, votes=(vote,))
+        claim = life.count(voted, voted, Decision("approve", ADA, acting_for="ben"), BEN)
+        assert isinstance(claim, Lost)
+        assert claim.why == "voted"
+    assert stands_in(replace(two, votes=(Decision("approve", BEN),)), ADA, "approve", [BEN, dan]) == dan

@@ -223,17 +223,18 @@ def world(*, per_minute: int = 1_000) -> World:
         WordyFlow(),
     )
     delivery, clock = Delivery({"memory": channel, "web": web}, posts), MemoryClock(NOW)
+    given = MemoryDelegations(directory, gates.audit)
     ports = Ports(
         directory,
         runs,
         gates,
         delivery,
         feedback,
-        (flow, InboxFlow(Inbox(gates, clock.now))),
+        (flow, InboxFlow(Inbox(gates, clock.now, given))),
         clock.now,
         MemoryAllowance(per_minute),
+        delegations=given,
     )
-    given = MemoryDelegations(directory)
     handler = TurnHandler(ports)
     return World(runs, gates, posts, feedback, directory, channel, web, flow, handler, ports, clock, given)
 
