@@ -8,12 +8,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from conversation.activity import CardAction, Message
 from conversation.codec import JsonObject
+from conversation.gates import Gate
 from conversation.gates.risks import Ruling
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Run
@@ -117,16 +118,25 @@ class Gated:
         sender = Sender("web", "default", person, person.title())
         return (await SqlWebStore(self.stores.engine).open_thread("default", sender, f"thread-{name}", name)).where
 
+    async def overdue(self, number: int, **times: str) -> str:
+        """A gate of Ann's whose times are past, with Ben to be told; the gate's id."""
+        run = await self.stores.runs.begin(Run(f"o{number}", TENANT, await self._place("ann", f"o{number}"), ANN, ""))
+        await self.stores.directory.met(BEN, ConversationRef("web", TENANT, "ben", "", True))
+        gate = Gate(f"o{number}:gate", TENANT, run.id, "nlq", "i", "Overdue", "", {}, ANN, ("approver",), "p")
+        return (await self.stores.gates.open(replace(gate, **times))).id  # type: ignore[arg-type]
+
     def press(self, gate: str, id: str, person: str = "ben") -> CardAction:
         """Approve, pressed in the browser."""
         where = ConversationRef("web", "default", person, "", True)
         payload: JsonObject = {"gate": gate, "verdict": "approve"}
-        return CardAction(id, where, Sender("web", "default", person, person.title()), "gate.decide", payload)
+        return CardAction(
+            id, where, Sender("web", "default", person, person.title()), "gate.decide", payload, {"reason": "fine"}
+        )
 
 
 @asynccontextmanager
-async def gated(folder: Path) -> AsyncIterator[Gated]:
-    """A fresh product in a folder; its workers die with the block."""
+async def gated(folder: Path, **more: str) -> AsyncIterator[Gated]:
+    """A fresh product in a folder, with more settings from the environment; its workers die with the block."""
     with closing(sqlite3.connect(folder / "shop.sqlite")) as file, file:
         file.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, amount REAL NOT NULL)")
         file.executemany("INSERT INTO orders (amount) VALUES (?)", [(n * 1.5,) for n in range(ROWS)])
@@ -144,6 +154,7 @@ async def gated(folder: Path) -> AsyncIterator[Gated]:
         "QUILLUX_CONFIG": str(folder / "quillux.toml"),
         "QUILLUX_DATA": str(folder / "data"),
         "QUILLUX_SERVER__LOG_LEVEL": "warning",
+        **more,
     }
     await queue.start()
     try:

@@ -39,3 +39,33 @@ async def test_one_press_that_three_processes_handle_at_once_takes_effect_once(t
         answers = "SELECT count(*) FROM web_message WHERE card LIKE '%Orders: 300%'"
         assert product.count(answers) == 1
         assert alive(worker)
+
+
+async def test_two_workers_that_die_on_the_way_remind_once_and_pause_once(tmp_path: Path) -> None:
+    past, chance = "2026-01-01T00:00:00+00:00", random.Random(7)
+    async with gated(tmp_path, QUILLUX_APPROVALS__LOOK_SECONDS="0.2") as product:
+        workers = {name: product.workers.fork(name) for name in ("worker-1", "worker-2")}
+
+        def died() -> bool:
+            return not all(alive(one) for one in workers.values())
+
+        for number in range(2):
+            await product.overdue(2 * number, remind_at=past)
+            await product.overdue(2 * number + 1, remind_at=past, due_at=past)
+            product.workers.fuse.arm(chance.randint(1, 40))
+            await product.until(died)
+            product.workers.fuse.arm(0)
+            workers |= {name: product.workers.fork(name) for name, one in workers.items() if not alive(one)}
+        left = "SELECT count(*) FROM gate WHERE next_at > ''"
+        await product.until(lambda: not product.count(left) and not product.unfinished())
+        reminded = "SELECT count(*) FROM web_message WHERE card LIKE '%Reminder: this%'"
+        told = "SELECT count(*) FROM web_message WHERE card LIKE '%Nobody decided this%'"
+        assert product.count(reminded) == 2
+        assert product.count(told) == 4
+        said = product.rows("SELECT subject, what FROM audit_entry WHERE what <> 'gate.opened' ORDER BY subject")
+    assert said == [
+        ("o0:gate", "gate.amended"),
+        ("o1:gate", "gate.expired"),
+        ("o2:gate", "gate.amended"),
+        ("o3:gate", "gate.expired"),
+    ]
