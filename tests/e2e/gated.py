@@ -141,10 +141,10 @@ async def gated(folder: Path, **more: str) -> AsyncIterator[Gated]:
         file.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, amount REAL NOT NULL)")
         file.executemany("INSERT INTO orders (amount) VALUES (?)", [(n * 1.5,) for n in range(ROWS)])
     source = f'[[sources]]\nname = "shop"\naddress = "sqlite:///{folder}/shop.sqlite"\n'
-    (folder / "quillux.toml").write_text(f"[answers]\napproval_rows_read = 1\n{source}{PEOPLE}")
+    (folder / "quillux.toml").write_text(f"[answers]\napproval_rows_read = 100\n{source}{PEOPLE}")
     settings = Settings(
         data=folder / "data",
-        answers=Answers(approval_rows_read=1),
+        answers=Answers(approval_rows_read=100),
         people=(Person(id="ann", name="Ann", roles=ANN.roles), Person(id="ben", name="Ben", roles=BEN.roles)),
         sources=(SourceSetting(name="shop", address=f"sqlite:///{folder}/shop.sqlite"),),
     )

@@ -105,7 +105,7 @@ async def test_every_question_is_answered_exactly_once_whatever_is_killed_when(t
 
 async def test_a_press_on_a_gate_takes_effect_once_whatever_is_killed_when(tmp_path: Path) -> None:
     chance = random.Random(8)
-    waits = {"QUILLUX_ANSWERS__APPROVAL_ROWS_READ": "1"}
+    waits = {"QUILLUX_ANSWERS__APPROVAL_ROWS_READ": "100"}
     async with running(tmp_path, chance, **waits) as (product, slack):
         numbers = range(6)
         await asyncio.gather(*(delivered(product, number) for number in numbers))
