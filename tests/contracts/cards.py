@@ -30,7 +30,12 @@ from conversation.card import (
 )
 from conversation.cells import CellKind, Column
 from conversation.codec import JsonObject, Scalar
+from conversation.gates import Gate
+from conversation.gates.batch import Told
+from conversation.gates.batch import card as batch_card
 from conversation.gates.delegation import Delegation
+from conversation.gates.inbox import InboxItem
+from conversation.gates.inbox_cards import inbox
 from conversation.principal import Principal
 from graphs.admin.cards import drift
 from graphs.delegation import cards as delegation
@@ -75,7 +80,35 @@ def _inputs(kind: InputKind, count: int = 3, value: str = "") -> Input:
 _STYLES: Final = get_args(TextStyle)
 
 _GIVEN = Delegation("acme", "ann", "ben", "2026-01-05T00:00:00+00:00", "2026-01-10T17:30:00+00:00", INJECTION * 5, "d1")
+
+
+def _waiting(count: int) -> list[InboxItem]:
+    who = Principal("ann", "acme", f"Ann {INJECTION}")
+    gates = (
+        Gate(
+            id=f"teams:{'19:x@thread.tacv2;messageid=1' * 5}:{n}:gate",
+            tenant="acme",
+            run=f"r{n}",
+            flow="nlq",
+            interrupt="i1",
+            title=f"Run “{INJECTION * 3}” ({n})?",
+            reason="Heavy.",
+            parameters={"n": n},
+            asked_by=who,
+            roles=("approver",),
+            policy="p1",
+        )
+        for n in range(count)
+    )
+    return [InboxItem(gate, "as approver", "2026-01-01T00:00:00", "2026-01-03T17:00:00") for gate in gates]
+
+
 CARDS: Final[Mapping[str, Card]] = {
+    "inbox": inbox(_waiting(8), "2026-01-02T00:00:00", "run-1", more=True),
+    "empty inbox": inbox((), "2026-01-02T00:00:00", "run-1"),
+    "batch": batch_card(
+        [Told(f"Run “{INJECTION}” ({n})?", "refused" if n % 3 else "decided", "Approved") for n in range(50)], "run-1"
+    ),
     "short": Card((Text("4,211 orders shipped last month."),), run="run-1"),
     "long": Card(tuple(Text(f"Paragraph {n}: " + "words and more words " * 30) for n in range(30)), run="run-1"),
     "drift": drift(

@@ -4,6 +4,7 @@ Behind the routes stands the real core over a small shop; a taken activity is ha
 test reads like a conversation.
 """
 
+import asyncio
 import json
 import sqlite3
 import uuid
@@ -141,11 +142,19 @@ class Product:
         return ts
 
     async def slack_presses(
-        self, label: str, user: str, space: str, *, inputs: str = "", typed: dict[str, str] | None = None
+        self,
+        label: str,
+        user: str,
+        space: str,
+        *,
+        inputs: str = "",
+        typed: dict[str, str] | None = None,
+        chosen: Sequence[str] = (),
     ) -> dict[str, Any]:
         """The latest button of this label in a space, pressed; gives the payload, to be delivered again.
 
-        What only this person was shown last is looked at first. `inputs` is the reason, `typed` other texts by id.
+        What only this person was shown last is looked at first. `inputs` is the reason, `typed` other texts by id;
+        `chosen` are labels of what was ticked.
         """
         message, element = self._slack_button(label, space, user)
         pressed = slack_payload("press")
@@ -161,7 +170,13 @@ class Product:
         }
         pressed["message"] = {"ts": message["ts"], "team": "T1", "thread_ts": thread}
         words = {**({"reason": inputs} if inputs else {}), **(typed or {})}
-        values = {f"text:{id}": {"type": "plain_text_input", "value": value} for id, value in words.items()}
+        values: dict[str, Any] = {
+            f"text:{id}": {"type": "plain_text_input", "value": value} for id, value in words.items()
+        }
+        if chosen:
+            ticked = [option for option in _options(message) if option["text"]["text"] in chosen]
+            assert len(ticked) == len(chosen), _options(message)
+            values["choices:chosen"] = {"type": "multi_static_select", "selected_options": ticked}
         pressed["state"] = {"values": {"b": values} if values else {}}
         pressed["actions"] = [
             {
@@ -174,6 +189,26 @@ class Product:
         ]
         await self.slack_payload(pressed)
         return pressed
+
+    async def slack_opens_home(self, user: str) -> str:
+        """The Home tab as it stands after this person opened it, in JSON."""
+        opened = slack_payload("app_home_opened")
+        opened["event"]["user"] = user
+        await self.slack_event(opened)
+        async with asyncio.timeout(10):
+            while user not in self.slack.homes:
+                await asyncio.sleep(0.01)
+        return json.dumps(self.slack.homes[user], ensure_ascii=False)
+
+    async def slack_presses_home(self, label: str, user: str) -> None:
+        """A button of this label on the Home tab, pressed."""
+        elements = [part for block in self.slack.homes[user]["blocks"] for part in block.get("elements", [])]
+        element = next(part for part in elements if part.get("type") == "button" and label in part["text"]["text"])
+        pressed = slack_payload("press_home")
+        self._clock += 1
+        pressed["user"] |= {"id": user}
+        pressed["actions"] = [{**pressed["actions"][0], **element, "action_ts": f"{self._clock}.5"}]
+        await self.slack_payload(pressed)
 
     async def slack_payload(self, pressed: dict[str, Any]) -> None:
         """An interaction as Slack posts it."""
@@ -202,14 +237,21 @@ class Product:
             teams_payload("message_personal", text=text, attachments=[], id=id or str(self._clock)), person, space
         )
 
-    async def teams_presses(self, label: str, person: str = BEN, space: str = "a:ben", **typed: str) -> None:
-        """The latest action of this label in a Teams conversation, pressed."""
+    async def teams_presses(
+        self, label: str, person: str = BEN, space: str = "a:ben", *, chosen: Sequence[str] = (), **typed: str
+    ) -> None:
+        """The latest action of this label in a Teams conversation, pressed; `chosen` are titles of what was ticked."""
         self._clock += 1
         pressed = teams_payload("invoke_execute", id=f"f:{self._clock}")
-        action = next(
-            one for card in reversed(self.teams_shows(space)) for one in _actions(card) if label in one["title"]
+        card, action = next(
+            (card, one) for card in reversed(self.teams_shows(space)) for one in _actions(card) if label in one["title"]
         )
         data = {**action["data"], **{f"in:1:text:{name}": value for name, value in typed.items()}}
+        if chosen:
+            field = next(part for part in _parts(card) if str(part.get("id", "")).endswith(":choices:chosen"))
+            ticked = [one["value"] for one in field["choices"] if one["title"] in chosen]
+            assert len(ticked) == len(chosen), field
+            data[field["id"]] = ",".join(ticked)
         pressed["value"] = {"action": {"type": "Action.Execute", "verb": action["verb"], "data": data}}
         await self._teams(pressed, person, space)
 
@@ -265,6 +307,21 @@ class Product:
         self.taken.append(activity)
         await self.handler.handle(activity)
         return True
+
+
+def _options(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """What can be ticked on a message of Slack."""
+    return [option for block in message.get("blocks") or [] for option in block.get("element", {}).get("options", [])]
+
+
+def _parts(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every element of an Adaptive Card, wherever it stands."""
+    found: list[dict[str, Any]] = [card]
+    for value in card.values():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                found += _parts(one)
+    return found
 
 
 def _actions(card: dict[str, Any]) -> list[dict[str, Any]]:
