@@ -38,12 +38,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The run is over; `memory` is handed to the conversation's next run. `declined` says why it is no answer."""
+    """The run is over; `memory` is handed to the conversation's next run. `declined` says why it is no answer.
+
+    `topic` groups its card with the others of the same matter, so that they can be changed together.
+    """
 
     card: Card
     memory: JsonObject = field(default_factory=dict)
     state: RunState = "completed"
     declined: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

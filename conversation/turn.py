@@ -267,9 +267,11 @@ class TurnHandler:
         except QuilluxError as error:
             outcome = Answered(notices.failed(error, run.id), state="failed")
         match outcome:
-            case Answered(card=card, memory=memory, state=state):
+            case Answered(card=card, memory=memory, state=state, topic=topic):
                 await ports.runs.finish(run.id, state, card, memory)
                 await self._present(run, card, key, asker)
+                if topic:
+                    await ports.delivery.join(run.tenant, key, topic)
             case Waiting(gate=gate, card=card):
                 evidence = gate.evidence or tuple(part for part in card.body if not isinstance(part, Input))
                 gate = self._timing.timed(replace(gate, evidence=evidence))

@@ -26,7 +26,10 @@ from graphs.inbox.flow import InboxFlow
 from graphs.nlq.desk import Approval, Desk
 from graphs.nlq.graph import NlqFlow
 from graphs.review.complaints import AnswerComplaints
-from graphs.review.flow import ReviewFlow, Shelf
+from graphs.review.flow import ReviewFlow
+from graphs.review.noticing import Noticing
+from graphs.review.proposing import ProposalsFlow
+from graphs.review.trail import Trail
 from infra.allowance import MemoryAllowance, RedisAllowance
 from infra.cache import cached
 from infra.catalogs import StoredCatalogs
@@ -35,6 +38,7 @@ from infra.documents import LibraryDocuments, kept_in_step
 from infra.joining import bounds, join_engine
 from infra.models.proposer import proposer
 from infra.rescan import kept_fresh
+from infra.reviewing import chores, kept_up, shelf
 from infra.risk import risks
 from infra.schemas import JsonSchemas
 from infra.secrets import Secrets
@@ -159,7 +163,11 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
             zone_of(settings.approvals.zone),
             settings.approvals.delegation_days,
         )
-        review = ReviewFlow(Shelf(table, stores.reviews, stores.verified, delivery, now))
+        questions = NlqFlow(table, saver)
+        *others, asked = with_documents(settings, questions)
+        trail = Trail(stores.audit, now)
+        wanted = shelf(settings, stores, table, questions, delivery, risks(settings), trail)
+        await stack.enter_async_context(kept_up(chores(settings, stores, wanted, times(settings.approvals).quiet)))
         yield TurnHandler(
             Ports(
                 directory=stores.directory,
@@ -172,12 +180,14 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                     InboxFlow(Inbox(stores.gates, now, stores.delegations)),
                     DelegationFlow(office),
                     ChangesFlow(catalogs),
-                    review,
-                    *with_documents(settings, NlqFlow(table, saver)),
+                    ReviewFlow(wanted),
+                    ProposalsFlow(stores.glossary, engine.catalog, wanted.changing),
+                    *others,
+                    Noticing(asked, table, stores.reviews, trail, settings.reviews.unsure),
                 ),
                 now=now,
                 allowance=allowance(settings),
-                complaints=AnswerComplaints(table, stores.runs, stores.reviews),
+                complaints=AnswerComplaints(table, stores.runs, stores.reviews, trail),
                 ceremony=Ceremony(settings.server.public_url, JsonSchemas(), stores.proofs),
                 delegations=stores.delegations,
                 times=times(settings.approvals),

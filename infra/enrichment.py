@@ -121,7 +121,7 @@ def enrichment(
 
 
 def item_of(proposal: Proposal, tenant: str) -> ReviewItem:
-    """The review item of a proposal: `parameters` hold `term` (as `knowledge.glossary.codec` writes it) or `note`."""
+    """The review item of a proposal: `parameters` hold `term` (by its codec) with its `base` version, or `note`."""
     said: JsonObject = {
         "aspect": proposal.aspect,
         "confidence": round(proposal.confidence, 2),
@@ -129,6 +129,7 @@ def item_of(proposal: Proposal, tenant: str) -> ReviewItem:
     }
     if proposal.term is not None:
         said["term"] = content(proposal.term)
+        said["base"] = proposal.term.version
     if proposal.note is not None:
         said["note"] = asdict(proposal.note)
     return ReviewItem(

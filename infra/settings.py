@@ -127,6 +127,17 @@ class Approvals(_Section):
         return self
 
 
+class Reviews(_Section):
+    """What experts are asked to look at, and how often they are told."""
+
+    unsure: float = Field(0.5, ge=0, le=1, description="Confidence below which an answer is reviewed; 0: none.")
+    notice_minutes: int = Field(60, ge=0, description="Least minutes between two notices of one expert; 0: no notices.")
+    digest_weekday: int = Field(0, ge=-1, le=6, description="Day of the weekly digest, Monday is 0; -1: no digest.")
+    check_hours: float = Field(24, ge=0, description="Hours after which verified queries are run again; 0: never.")
+    effect_questions: int = Field(1_000, gt=0, description="Past questions that a change of a word is tried on.")
+    effect_seconds: float = Field(10, gt=0, description="Most seconds for that.")
+
+
 class Model(_Section):
     """A chat model, by LangChain; off while `name` is empty."""
 
@@ -298,6 +309,7 @@ class Settings(BaseSettings):
     teams: Teams = Field(Teams())
     answers: Answers = Field(Answers())
     approvals: Approvals = Field(Approvals())
+    reviews: Reviews = Field(Reviews())
     model: Model = Field(Model())
     secrets: Secrets = Field(Secrets())
     cache: Cache = Field(Cache())

@@ -1,5 +1,6 @@
 """The steps of a question: read it, weigh it, wait at the gate if it is heavy, run it, show it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from time import perf_counter
@@ -62,9 +63,9 @@ class Nodes:
             case Ask():
                 return {"card": encode(cards.question_back(translation, runtime.context.run))}
             case Decline(reason=reason, suggestions=suggestions):
-                return {"card": encode(cards.declined(reason, suggestions, runtime.context.run)), "declined": reason}
+                return declined(state, runtime.context, reason, suggestions)
             case _:
-                return {"card": encode(cards.declined("I could not read this question.", (), runtime.context.run))}
+                return declined(state, runtime.context, "I could not read this question.", ())
 
     async def weigh(self, state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         """Estimate what the query takes, and say why it should wait if it should."""
@@ -174,6 +175,13 @@ def _exact(rows: int | None) -> int | None:
     return None if rows is None else min(rows, EXACT)
 
 
+def declined(state: State, turn: Turn, reason: str, suggestions: Sequence[str]) -> dict[str, Any]:
+    """The refusal's card; the memory says that this question got no answer, and why."""
+    unread = {"run": turn.run, "question": state["question"], "reason": reason}
+    card = encode(cards.declined(reason, suggestions, turn.run))
+    return {"card": card, "memory": {"history": state["history"], "declined": unread}, "declined": reason}
+
+
 def remembered(state: State, turn: Turn) -> dict[str, Any]:
     """The conversation's memory with this question at its end."""
     reading, rows = state["reading"], state["rows"]
@@ -184,6 +192,8 @@ def remembered(state: State, turn: Turn) -> dict[str, Any]:
         "source": reading["source"],
         "memory": reading["memory"],
         "choices": state["choices"],
+        "confidence": reading["confidence"],
+        "verified": bool(reading.get("verified")),
         "columns": [name for name, *_ in rows["columns"]],
         "rows": rows["rows"][:20],
     }

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from conversation.card import Button, Card, Details, Element, Facts, Input, Text
 from conversation.codec import JsonObject
 from conversation.gates import Decision, Gate
-from graphs.review.term_schema import differences
 from knowledge.errors import Conflict
 from knowledge.glossary import Term
+from knowledge.glossary.diff import FieldChange, Value, diff
 
-Difference = tuple[str, str, str]
 LONGEST = 600
 SHOWN = 12
 
@@ -29,18 +28,17 @@ def proposed(gate: Gate) -> Card:
     return Card(tuple(body), buttons, run=gate.run)
 
 
-def changed_fields(changes: Sequence[Difference]) -> list[Element]:
-    """Field by field, how it was and how it is."""
-    pairs = tuple((named(name), arrow(old, new)) for name, old, new in changes)
-    body: list[Element] = [Facts(pairs[:SHOWN])]
+def changed_fields(changes: Sequence[FieldChange]) -> list[Element]:
+    """Field by field, what was and what is."""
+    pairs = tuple((one.label.capitalize(), arrow(_text(one.before), _text(one.after))) for one in changes)
+    body: list[Element] = [Facts(pairs[:SHOWN])] if pairs else []
     if len(pairs) > SHOWN:
         body.append(Details("More that changes", (Facts(pairs[SHOWN:]),)))
     return body
 
 
-def named(field: str) -> str:
-    """A field in words: `metric.expression` is “Metric expression”."""
-    return field.replace(".", " ").replace("_", " ").capitalize()
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else "; ".join(value)
 
 
 def arrow(old: str, new: str) -> str:
@@ -59,7 +57,7 @@ def rejected(decision: Decision, run: str) -> Card:
     return Card(tuple(body), run=run)
 
 
-def changed(term: Term, changes: Sequence[Difference], decision: Decision, run: str) -> Card:
+def changed(term: Term, changes: Sequence[FieldChange], decision: Decision, run: str) -> Card:
     """The change was made: it counts from the next answer on."""
     words = f"“{term.name}” means this from now on, in every channel. {decision.by.name} approved it."
     facts: list[Element] = [Facts((("Version", str(term.version)),)), *changed_fields(changes)]
@@ -71,7 +69,7 @@ def conflict(gate: str, error: Conflict, standing: Term | None, after: Term, run
     body: list[Element] = [Text(error.what, "warning"), Text("The approved change was not made.")]
     if standing is not None:
         body.append(Text("What it would change now", "heading"))
-        body += changed_fields(differences(standing, after)) or [Text("Nothing: it stands so already.", "muted")]
+        body += changed_fields(diff(standing, after)) or [Text("Nothing: it stands so already.", "muted")]
     body.append(Text("Propose it again if it is still right.", "muted"))
     again = Button("Propose it again", "review.again", {"run": run, "gate": gate}, "primary")
     return Card(tuple(body), (again,), run=run)

@@ -5,25 +5,40 @@ a checkpoint would be a second copy that could disagree. The gate's `interrupt` 
 gate's parameters alone: an old button can't approve a newer change.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from conversation.card import Element
 from conversation.codec import JsonObject
 from conversation.errors import PersonError
-from conversation.gates import VERDICTS, Deciders, Decision, Gate, Stage
+from conversation.gates import VERDICTS, Deciders, Decision, Gate, Gates, Stage
 from conversation.gates.risks import Risks
 from conversation.principal import Principal
-from conversation.review import ROLES
-from conversation.run import Answered, Run, Waiting
+from conversation.review import ROLES, ReviewItem
+from conversation.run import Answered, Run, Standing, Waiting
+from graphs.asking import asker
 from graphs.review import change_cards
-from graphs.review.term_schema import differences, schema_of
+from graphs.review.impact import Impact
+from graphs.review.term_schema import schema_of
+from knowledge.asker import Asker
+from knowledge.catalog.model import Catalog
 from knowledge.errors import Conflict, KnowledgeError
 from knowledge.glossary import Glossaries, Term
+from knowledge.glossary.checking import insist
 from knowledge.glossary.codec import content, from_json
+from knowledge.glossary.diff import diff
 
 FLOW = "review"
+
+
+class Catalogs(Protocol):
+    """What a person may see of the data."""
+
+    async def catalog(self, asker: Asker) -> Catalog:
+        """Their catalog."""
+
+
 TARGET = "term:"
 
 
@@ -31,7 +46,8 @@ TARGET = "term:"
 class Changing:
     """Opens gates for changes of terms, and makes the change once it is approved. `now` gives ISO times in UTC.
 
-    `approvers` are roles that may be the second pair of eyes on a metric, beside experts and admins.
+    `approvers` are roles that may be the second pair of eyes on a metric, beside experts and admins. `engine` gives
+    catalogs to check terms against; `impact` shows the effect on past answers.
     """
 
     glossaries: Glossaries
@@ -39,6 +55,9 @@ class Changing:
     now: Callable[[], str]
     approvers: tuple[str, ...] = ("approver",)
     self_approval: bool = False
+    engine: Catalogs | None = None
+    gates: Gates | None = None
+    impact: Impact | None = None
 
     async def propose(
         self,
@@ -47,24 +66,37 @@ class Changing:
         who: Principal,
         run: Run,
         reason: str,
-        evidence: Sequence[Element] = (),
     ) -> Waiting:
         """The gate of a change from `before` (None makes a new term) to `after`, and the card that its deciders see.
 
-        One run proposes one change. Raises PersonError where nothing would change, or `after` is another term.
+        One run proposes one change. Raises PersonError where nothing would change, where `after` is another term, and
+        for one that the catalog or the glossary contradicts.
         """
-        changes = differences(before, after)
-        if not changes:
-            raise PersonError("Nothing of the term would change.", next_step="Change it, then propose that.")
         if before is not None and before.id != after.id:
             raise PersonError("A term keeps its id.", next_step="Change its name instead.")
-        shown = (*change_cards.changed_fields(changes), *evidence)
+        after = await self._sound(after, who)
+        changes = diff(before, after)
+        if not changes:
+            raise PersonError("Nothing of the term would change.", next_step="Change it, then propose that.")
+        effect = await self.impact.of(before, after, who) if self.impact else ()
+        shown = (*change_cards.changed_fields(changes), *effect)
         gate = replace(self._gate(before, after, who, run, reason), evidence=shown)
         return Waiting(gate, change_cards.proposed(gate))
+
+    async def _sound(self, term: Term, who: Principal) -> Term:
+        """The term as it is once approved. Raises PersonError for one that can't be used."""
+        term = replace(term, status="deprecated" if term.status == "deprecated" else "approved")
+        try:
+            if self.engine is not None:
+                insist(term, await self.glossaries.of(who.tenant), await self.engine.catalog(asker(who)))
+        except KnowledgeError as wrong:
+            raise PersonError(wrong.what, next_step=wrong.next_step) from wrong
+        return term
 
     def _gate(self, before: Term | None, after: Term, who: Principal, run: Run, reason: str) -> Gate:
         id = f"{run.id}:gate"
         ruling = self.risks.risk(action(after), who)
+        stages = ruling.stages or self._stages(before, after, who)
         verb = "Define" if before is None else "Change"
         return Gate(
             id=id,
@@ -76,11 +108,11 @@ class Changing:
             reason=reason,
             parameters=content(after),
             asked_by=who,
-            roles=ROLES,
+            roles=stages[0].deciders.roles,
             policy=ruling.policy,
             allowed=VERDICTS,
             self_approval=self.self_approval,
-            stages=ruling.stages or self._stages(before, after, who),
+            stages=stages,
             risk=ruling.risk,
             schema=schema_of(after),
             target=f"{TARGET}{after.id}",
@@ -106,22 +138,45 @@ class Changing:
             return (first,)
         return (second,) if knowing.include(who) else (first, second)
 
+    async def standing(self, gate: Gate) -> Standing:
+        """The rules on risk, and the version of the term that the gate would change; 0 for one that is not there."""
+        term = (await self.glossaries.of(gate.tenant)).get(gate.target.removeprefix(TARGET))
+        return Standing(self.risks.policy, str(term.version if term else 0))
+
     async def resume(self, run: Run, gate: Gate, decision: Decision) -> tuple[Answered, Term | None]:
         """What became of the change: made, exactly once however often this is called, or why not."""
         if decision.verdict == "reject":
             return Answered(change_cards.rejected(decision, run.id)), None
         try:
-            after = term_of(gate, decision)
+            after = await self._sound(term_of(gate, decision), decision.by)
         except KnowledgeError as wrong:
             raise PersonError(wrong.what, next_step=wrong.next_step) from wrong
-        before = await self._base(gate)
+        before = await self.base(gate)
         try:
             made = await self._made(gate, after, decision)
         except Conflict as conflict:
             standing = (await self.glossaries.of(gate.tenant)).get(after.id)
             return Answered(change_cards.conflict(gate.id, conflict, standing, after, run.id), state="failed"), None
-        card = change_cards.changed(made, differences(before, made), decision, run.id)
+        card = change_cards.changed(made, diff(before, made), decision, run.id)
         return Answered(card), made
+
+    async def make(self, item: ReviewItem, after: Term, who: Principal, before: Term | None) -> Term:
+        """The version that an approved proposal makes, once. Raises Conflict, and PersonError for an unsound term."""
+        mark = f"[review:{item.id}]"
+        for version in await self.glossaries.history(item.tenant, after.id):
+            if version.note.endswith(mark):
+                return version
+        base = before.version if before else 0
+        if base != item.parameters.get("base", base):
+            raise Conflict(f"“{after.name}” was changed after this was proposed.", next_step="Reject this proposal.")
+        after = await self._sound(after, who)
+        note = f"{item.question[:200]} {mark}"
+        return await self.glossaries.put(item.tenant, after, by=who.name, note=note, base=base)
+
+    async def open_gates(self, tenant: str) -> list[Gate]:
+        """The changes of terms that wait for a decision."""
+        waiting = await self.gates.waiting(tenant) if self.gates else ()
+        return [gate for gate in waiting if gate.flow == FLOW and gate.target.startswith(TARGET)]
 
     async def _made(self, gate: Gate, after: Term, decision: Decision) -> Term:
         """The version that this gate made, making it where none stands. Raises Conflict."""
@@ -133,7 +188,7 @@ class Changing:
             gate.tenant, after, by=decision.by.name, note=note, base=int(gate.target_version)
         )
 
-    async def _base(self, gate: Gate) -> Term | None:
+    async def base(self, gate: Gate) -> Term | None:
         """The version that was changed."""
         id = gate.target.removeprefix(TARGET)
         history = await self.glossaries.history(gate.tenant, id)

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from conversation.codec import JsonObject
 from conversation.principal import Principal
 from conversation.review import Complaint, ReviewItem, Reviews
 from conversation.run import Run, Runs
 from graphs.asking import asker
 from graphs.nlq.desk import Desk
+from graphs.review.routing import owners_of
+from graphs.review.trail import Trail
+from knowledge.glossary import EMPTY
 from knowledge.translation.model import Context, Read
 from knowledge.verified import fingerprint
 
@@ -23,6 +27,7 @@ class AnswerComplaints:
     desk: Desk
     runs: Runs
     reviews: Reviews
+    trail: Trail
 
     async def take(self, complaint: Complaint) -> None:
         """Make or join the item of the answer; nothing where the run gave none."""
@@ -33,6 +38,8 @@ class AnswerComplaints:
         shown, *before = reversed(history)
         follows = await self._follows(shown, before, run.asked_by)
         question = str(shown["question"])
+        catalog = await self.desk.engine.catalog(asker(run.asked_by))
+        glossary = await self.desk.glossary.of(run.tenant) if self.desk.glossary else EMPTY
         item = ReviewItem(
             id="",
             tenant=run.tenant,
@@ -44,8 +51,13 @@ class AnswerComplaints:
             run=run.id,
             asked_by=complaint.who,
             follows=follows,
+            routed_to=owners_of(f"{follows} {question}", str(shown["sql"]), glossary, catalog),
         )
-        await self.reviews.report(item, complaint)
+        item = await self.reviews.report(item, complaint)
+        detail: JsonObject = {"reason": complaint.reason, "words": complaint.words, "review": item.id}
+        channel = complaint.where.channel
+        await self.trail.note("answer.complained", f"run:{run.id}", complaint.who, detail, channel=channel)
+        await opened(self.trail, item, complaint.who, channel)
 
     async def _follows(self, shown: Mapping[str, Any], before: Sequence[Mapping[str, Any]], who: Principal) -> str:
         """The question before, where the shown one is read otherwise without it."""
@@ -68,6 +80,12 @@ class AnswerComplaints:
                 return ""
             case _:
                 return str(before[0]["question"])
+
+
+async def opened(trail: Trail, item: ReviewItem, who: Principal, channel: str = "") -> None:
+    """The entry of the audit log for a new item."""
+    detail: JsonObject = {"kind": item.kind, "question": item.question, "source": item.source}
+    await trail.note("review.opened", f"review:{item.id}", who, detail, channel=channel, key="opened")
 
 
 def _history(run: Run) -> list[Mapping[str, Any]]:

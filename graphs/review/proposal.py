@@ -2,36 +2,23 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
 
-from conversation.cells import Column
-from conversation.codec import Scalar
 from conversation.principal import Principal
 from conversation.review import ReviewItem
 from graphs.asking import asker
 from graphs.nlq.desk import Desk
+from graphs.review.evidence import Evidence, evidence
 from knowledge.catalog.model import Catalog
 from knowledge.errors import KnowledgeError
-from knowledge.federation import EVERYWHERE, Request
+from knowledge.federation import EVERYWHERE
 from knowledge.guard import render
 from knowledge.sources.port import Limits
-from knowledge.table_view import column_kinds, scalars
 from knowledge.translation.assisted.describe import describe
 from knowledge.translation.model import Context, Read
 from knowledge.verified import Checked, VerifiedQuery, approved, checked, fixed_dates
 
-SHOWN = 10
 LIMITS = Limits(rows=10_000, seconds=15.0, bytes=16 * 1024 * 1024)
 _SQL = ("select", "with", "(")
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a query gives the person who looks at it: the first rows of so many, or why there are none."""
-
-    columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[Scalar, ...], ...] = ()
-    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +65,9 @@ class Proposing:
             if read:
                 origin = f"the correction “{correction[:200]}”, as the rules read it"
                 return await self._made(question, read[0], item, who, at, catalog, origin, read[1])
+        if not item.sql:
+            problem = "It was not answered. Type a query for it, or define the word that was not known."
+            return Proposal(question, "", item.source, "", problem=problem)
         return await self._made(question, item.sql, item, who, at, catalog, "what was shown")
 
     def _read(self, words: str, catalog: Catalog) -> tuple[str, str] | None:
@@ -102,7 +92,7 @@ class Proposing:
     ) -> Proposal:
         try:
             query = _checked(sql, source or item.source, catalog)
-            evidence = await self._evidence(query, who)
+            found = await evidence(self.desk, query.tree, query.source, who, LIMITS)
             pair = approved(
                 question,
                 query,
@@ -118,17 +108,7 @@ class Proposing:
                 question, sql, source or item.source, origin, problem=f"{error.what} {error.next_step}".strip()
             )
         explained = describe(query.tree, query.dialect)
-        return Proposal(question, query.shown, query.source, origin, pair, evidence, explained)
-
-    async def _evidence(self, query: Checked, who: Principal) -> Evidence:
-        """The first rows, run with this person's rights. Raises KnowledgeError."""
-        request = Request(query.tree, query.source, asker(who), LIMITS)
-        answer = await self.desk.engine.run(request)
-        catalog = await self.desk.engine.catalog(request.asker)
-        kinds: Any = column_kinds(answer.table, query.tree, tuple(catalog.of(query.source)))
-        columns = tuple(Column(name.replace("_", " "), kind, unit) for name, kind, unit in kinds)
-        rows = tuple(tuple(row) for row in scalars(answer.table, 0, SHOWN))
-        return Evidence(columns, rows, answer.table.num_rows)
+        return Proposal(question, query.shown, query.source, origin, pair, found, explained)
 
 
 def _checked(sql: str, source: str, catalog: Catalog) -> Checked:
@@ -151,3 +131,12 @@ def shown(sql: str, source: str, catalog: Catalog) -> str:
     except KnowledgeError:
         return sql
     return render(query.tree, query.dialect, pretty=True)
+
+
+def explained(sql: str, source: str, catalog: Catalog) -> str:
+    """SQL in words; nothing where it can't be read any more."""
+    try:
+        query = checked(sql, source, catalog) if sql else None
+    except KnowledgeError:
+        return ""
+    return describe(query.tree, query.dialect) if query else ""

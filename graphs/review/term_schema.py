@@ -1,4 +1,4 @@
-"""A term as JSON that people may edit: its schema, its reading, and what differs between two of them."""
+"""The JSON schema of a term, as people may edit it."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -6,11 +6,10 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from conversation.codec import Json, JsonObject
+from conversation.codec import JsonObject
 from knowledge.glossary import Term
-from knowledge.glossary.codec import HISTORY, content
+from knowledge.glossary.codec import HISTORY
 
-MOST_DIFFERENCES = 40
 FIXED = ("id", "kind")
 """What an edit can not change: other people may have to decide that."""
 
@@ -47,33 +46,3 @@ def _inlined(part: Any, parts: Mapping[str, Any]) -> Any:
     if "$ref" in part:
         return _inlined(parts[part["$ref"].rsplit("/", 1)[-1]], parts)
     return {name: _inlined(item, parts) for name, item in part.items() if name != "description"}
-
-
-def differences(before: Term | None, after: Term) -> tuple[tuple[str, str, str], ...]:
-    """Field, how it was, how it is: `metric.expression`, `SUM(amount)`, `SUM(net)`. Empty where nothing changes."""
-    old, new = (dict(_flat(content(term))) if term else {} for term in (before, after))
-    names = [*new, *(name for name in old if name not in new)]
-    found = [(name, old.get(name, ""), new.get(name, "")) for name in names]
-    return tuple(one for one in found if one[1] != one[2])[:MOST_DIFFERENCES]
-
-
-def _flat(value: Mapping[str, Json], under: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, item in value.items():
-        if isinstance(item, dict):
-            found += _flat(item, f"{under}{name}.")
-        else:
-            found.append((f"{under}{name}", _words(item)))
-    return found
-
-
-def _words(item: Json) -> str:
-    match item:
-        case None:
-            return ""
-        case list():
-            return "; ".join(_words(one) for one in item)
-        case dict():
-            return ", ".join(f"{name} {_words(one)}" for name, one in item.items() if one)
-        case _:
-            return str(item)

@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import audit, catalog, delegations, documents, gates, glossary, manifest, sources, verified
+from infra.cli import audit, catalog, delegations, documents, gates, glossary, manifest, reviews, sources, verified
 from infra.cli.ask import ask
 from infra.cli.doctor import doctor
 from infra.cli.enrich import enrich
 from infra.cli.init import init
 from infra.cli.people import password, token
-from infra.cli.reviews import reviews
 from infra.cli.run import run, worker
 
 app = typer.Typer(
@@ -46,13 +45,13 @@ app.command()(init)
 app.command()(doctor)
 app.command()(token)
 app.command()(password)
-app.command()(reviews)
 app.command()(enrich)
 app.add_typer(sources.app, name="source")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(documents.app, name="documents")
 app.add_typer(verified.app, name="verified")
 app.add_typer(glossary.app, name="glossary")
+app.add_typer(reviews.app, name="reviews")
 app.add_typer(delegations.app, name="delegations")
 app.add_typer(gates.app, name="gates")
 app.add_typer(manifest.app, name="manifest")

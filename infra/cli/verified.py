@@ -81,6 +81,24 @@ def add(
 
 
 @app.command()
+def check(as_json: AsJson = False) -> None:
+    """Run all of them again: one that fails, or gives something else on the same data, goes to review. Ends with 7."""
+    from infra.cli.terminal import tame
+    from infra.cli.verifying import rechecked
+
+    done, broken, away = run(rechecked())
+    if as_json:
+        rows = [{**_short(query), "state": one.state, "why": one.why} for query, one in broken]
+        print(json.dumps({"checked": done, "out_of_reach": away, "broken": rows}, indent=2, ensure_ascii=False))
+    else:
+        for query, one in broken:
+            print(f"{query.id}  {tame(query.question)[:80]:<80}  {one.state}: {tame(one.why)[:300]}")
+        say(f"{done:,} checked, {len(broken):,} broken" + (f", {away:,} out of reach." if away else "."))
+    if broken:
+        raise typer.Exit(Exit.DRIFT)
+
+
+@app.command()
 def remove(id: Id, by: By) -> None:
     """Forget one; the rules answer its question again."""
     from infra.cli.verifying import removed

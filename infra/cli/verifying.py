@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from conversation.errors import NotAllowed, PersonError
-from conversation.review import ROLES, ReviewItem, Status
+from conversation.review import ROLES
+from graphs.review import items
+from graphs.review.checking import Checking, version_of
 from infra.cli.stored import stored
 from infra.settings import Person, Settings, load
+from infra.store.checks import SqlChecks
 from infra.store.engine import migrate, open_engine
 from infra.store.reviews import SqlReviews
 from infra.store.tables import now
@@ -22,6 +25,7 @@ from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
 from knowledge.verified import VerifiedQuery, approved, checked, unfit
 from knowledge.verified.codec import Entry, from_yaml
+from knowledge.verified.regress import Recorded
 
 LIMITS = Limits(rows=1_000_000, seconds=30.0, bytes=256 * 1024 * 1024)
 
@@ -42,6 +46,7 @@ def settings() -> Settings:
 class _Kept:
     verified: SqlVerified
     reviews: SqlReviews
+    checks: SqlChecks
 
 
 @asynccontextmanager
@@ -50,7 +55,7 @@ async def _stores(configured: Settings) -> AsyncIterator[_Kept]:
     migrate(configured.database_url)
     engine = open_engine(configured.database_url)
     try:
-        yield _Kept(SqlVerified(engine), SqlReviews(engine))
+        yield _Kept(SqlVerified(engine), SqlReviews(engine), SqlChecks(engine))
     finally:
         await engine.dispose()
 
@@ -173,11 +178,21 @@ def pretty(query: VerifiedQuery) -> str:
         return query.sql
 
 
-async def reviewed(status: Status, limit: int) -> list[ReviewItem]:
-    """Review items in a status."""
+async def rechecked() -> tuple[int, list[tuple[VerifiedQuery, Recorded]], int]:
+    """Run every verified query again and keep what it gave: how many, which are broken, how many were out of reach."""
     configured = settings()
-    async with _stores(configured) as kept:
-        return list(await kept.reviews.all(configured.tenant, status, limit))
+    async with stored(configured) as catalogs, _stores(configured) as kept:
+        with closing(DirectEngine(catalogs, _rules(configured))) as engine:
+            queries = await kept.verified.of(configured.tenant)
+            before = await kept.checks.of(configured.tenant)
+            found = await Checking(engine, now).all(configured.tenant, queries, before)
+        done = [one for one in found if one is not None]
+        await kept.checks.keep(configured.tenant, done)
+        by_id = {query.id: query for query in queries}
+        broken = [(by_id[one.id], one) for one in done if one.state != "sound"]
+        for query, one in broken:
+            await kept.reviews.report(items.broken(query, one.why, version_of(one)))
+    return len(done), broken, len(found) - len(done)
 
 
 def _there(query: VerifiedQuery | None, id: str) -> VerifiedQuery:

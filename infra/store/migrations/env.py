@@ -9,6 +9,7 @@ from infra.store import (  # noqa: F401 - register the tables
     glossary_rows,
     note_rows,
     proof_rows,
+    review_rows,
     tables,
     web,
 )

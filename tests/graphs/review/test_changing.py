@@ -11,11 +11,15 @@ from conversation.gates.risks import Ruling
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run
 from graphs.review.changing import Changing
-from graphs.review.term_schema import differences, schema_of
+from graphs.review.term_schema import schema_of
+from knowledge.asker import Asker
+from knowledge.catalog.model import Catalog
 from knowledge.glossary import Metric, Term
 from knowledge.glossary.codec import content
+from tests.fakes.gates import MemoryGates
 from tests.fakes.glossary import MemoryGlossaries
 from tests.fakes.risks import FixedRisks
+from tests.knowledge.glossary.world import CATALOG
 
 ANN = Principal("ann", "acme", "Ann", ("member",))
 EVA = Principal("eva", "acme", "Eva", ("member", "expert"))
@@ -40,8 +44,17 @@ def run_of(who: Principal) -> Run:
     return Run("run:1", "acme", ConversationRef("web", "acme", "c/1", personal=True), who, "change revenue", "review")
 
 
-def changing(*terms: Term) -> Changing:
-    return Changing(MemoryGlossaries(*terms), FixedRisks(), lambda: "2026-11-21T10:00:00+00:00")
+class Shop:
+    """Everybody sees the shop."""
+
+    async def catalog(self, asker: Asker) -> Catalog:
+        return CATALOG
+
+
+def changing(*terms: Term, ruling: Ruling | None = None) -> Changing:
+    risks = FixedRisks(ruling) if ruling else FixedRisks()
+    kept = MemoryGlossaries(*terms)
+    return Changing(kept, risks, lambda: "2026-11-21T10:00:00+00:00", engine=Shop(), gates=MemoryGates())
 
 
 async def standing(on: Changing, id: str = "revenue") -> Term | None:
@@ -163,7 +176,7 @@ async def test_a_change_of_nothing_and_a_change_of_another_term_are_not_proposed
 
 async def test_the_rules_on_risk_set_ceremony_and_times() -> None:
     ruling = Ruling("high", "risk-2", due_seconds=3600, remind_seconds=60)
-    on = Changing(MemoryGlossaries(REVENUE), FixedRisks(ruling), lambda: "2026-11-21T10:00:00+00:00")
+    on = changing(REVENUE, ruling=ruling)
     gate = (await on.propose(REVENUE, NET, EVA, run_of(EVA), "")).gate
     assert (gate.risk, gate.policy) == ("high", "risk-2")
     assert (gate.due_at, gate.remind_at, gate.escalate_at) == (
@@ -182,13 +195,25 @@ def test_the_schema_is_whole_typed_and_fixed_to_the_term() -> None:
     assert properties["id"] == {"const": "revenue", "type": "string", "title": "Id"}
 
 
-def test_differences_name_the_field_and_both_states() -> None:
-    assert differences(REVENUE, NET) == (
-        ("definition", "All orders", "Paid orders"),
-        ("metric.filters", "", "status = 'paid'"),
-    )
-    assert differences(REVENUE, REVENUE) == ()
-    assert ("name", "", "Revenue") in differences(None, REVENUE)
+async def test_a_metric_over_a_column_that_is_not_there_is_not_proposed_nor_made_by_an_edit() -> None:
+    on = changing(REVENUE)
+    wrong = replace(NET, metric=Metric("shop", "orders", "SUM(passwords)"))
+    with pytest.raises(PersonError, match="passwords"):
+        await on.propose(REVENUE, wrong, EVA, run_of(EVA), "")
+    gate = (await on.propose(await standing(on), NET, EVA, run_of(EVA), "")).gate
+    with pytest.raises(PersonError, match="passwords"):
+        await on.resume(run_of(EVA), gate, Decision("edit", BEN, inputs=content(wrong)))
+    assert len(await on.glossaries.history("acme", "revenue")) == 1
+
+
+async def test_an_approved_draft_is_an_approved_term() -> None:
+    on = changing(CUSTOMER)
+    gate = (
+        await on.propose(await standing(on, "customer"), replace(CUSTOMER, status="proposed"), EVA, run_of(EVA), "")
+    ).gate
+    _, term = await on.resume(run_of(EVA), gate, Decision("approve", EDO))
+    assert term is not None
+    assert term.status == "approved"
 
 
 async def test_whoever_defines_a_metric_can_not_make_themselves_its_owner_to_save_an_approval() -> None:
