@@ -13,7 +13,6 @@ from sqlmodel import col
 from starlette.requests import Request
 
 from conversation.directory import Accept
-from conversation.gates.inbox import Inbox
 from conversation.home import Home
 from conversation.principal import Principal, Sender
 from infra.catalogs import StoredCatalogs
@@ -25,9 +24,9 @@ from infra.identity.tokens import signing_secret, verify
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.references import SqlReferences
-from infra.store.tables import WorkerRow, now
+from infra.store.tables import WorkerRow
 from infra.store.web import SqlWebStore
-from infra.stores import Stores, open_stores
+from infra.stores import Stores, inbox, open_stores
 from knowledge.catalog.suggestions import suggestions
 from knowledge.charts import draw
 from knowledge.glossary.lineage import Lineage
@@ -84,7 +83,7 @@ def _slack(app: FastAPI, settings: Settings, stores: Stores, accept: Accept):  #
         return
     from bots.slack.app import SlackApp
 
-    home = Home(stores.directory, stores.runs, Inbox(stores.gates, now, stores.delegations))
+    home = Home(stores.directory, stores.runs, inbox(settings, stores))
     served = SlackApp(slack, accept, lambda sender, _workspace: home.card(sender), stores.posts)
     app.router.routes.extend(served.routes)
     yield served.start, served.stop
@@ -122,7 +121,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, cat
         progress=queue.progress,
         runs=stores.runs,
         gates=stores.gates,
-        inbox=Inbox(stores.gates, now, stores.delegations),
+        inbox=inbox(settings, stores),
         directory=stores.directory,
         results=stores.results,
         verify_token=by_token,

@@ -14,7 +14,6 @@ from conversation.channel import Channel, Delivery
 from conversation.gates import Deciders
 from conversation.gates.ceremony import Ceremony
 from conversation.gates.clock import QuietHours, Times, zone_of
-from conversation.gates.inbox import Inbox
 from conversation.run import Flow
 from conversation.turn import Ports, TurnHandler
 from graphs.admin.flow import ChangesFlow
@@ -45,7 +44,7 @@ from infra.secrets import Secrets
 from infra.settings import Approvals, Settings
 from infra.store.results import SqlResults
 from infra.store.tables import now
-from infra.stores import open_stores
+from infra.stores import inbox, open_stores
 from knowledge.asker import Asker
 from knowledge.federation import DirectEngine, Engine, Sources
 from knowledge.glossary import Glossaries
@@ -177,7 +176,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                 feedback=stores.feedback,
                 flows=(
                     HelpFlow(engine),
-                    InboxFlow(Inbox(stores.gates, now, stores.delegations)),
+                    InboxFlow(inbox(settings, stores)),
                     DelegationFlow(office),
                     ChangesFlow(catalogs),
                     ReviewFlow(wanted),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from conversation.gates.clock import zone_of
+from conversation.gates.inbox import Inbox
 from infra.durable import migrate_queue
 from infra.identity.directory import SqlDirectory
 from infra.settings import Settings
@@ -18,6 +20,7 @@ from infra.store.proofs import SqlProofs
 from infra.store.results import SqlResults
 from infra.store.reviews import SqlReviews
 from infra.store.runs import SqlRuns
+from infra.store.tables import now
 from infra.store.verified import SqlVerified
 
 
@@ -38,6 +41,11 @@ class Stores:
     glossary: SqlGlossaries
     delegations: SqlDelegations
     audit: SqlAudit
+
+
+def inbox(settings: Settings, stores: Stores) -> Inbox:
+    """What waits for a person, with times in the zone of the settings."""
+    return Inbox(stores.gates, now, stores.delegations, zone_of(settings.approvals.zone))
 
 
 def prepare(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from conversation.gates.delegation import Delegations
 from conversation.gates.life import waits_for
@@ -34,9 +35,15 @@ class InboxItem:
 
 
 class Inbox:
-    """Reads the inbox of a person, with the rights that others have delegated to them."""
+    """Reads the inbox of a person, with the rights that others have delegated to them.
 
-    def __init__(self, gates: Gates, now: Callable[[], str], delegations: Delegations | None = None) -> None:
+    `zone` is the one in which people are told of times.
+    """
+
+    def __init__(
+        self, gates: Gates, now: Callable[[], str], delegations: Delegations | None = None, zone: tzinfo = UTC
+    ) -> None:
+        self.zone = zone
         self._gates = gates
         self._now = now
         self._delegations = delegations

@@ -53,7 +53,7 @@ class InboxFlow:
         after = activity.payload.get("after") if isinstance(activity, CardAction) else ""
         found = await self._inbox.of(run.asked_by, limit=SHOWN + 1, after=str(after or ""))
         items = found[:SHOWN]
-        card = inbox(items, self._inbox.now(), run.id, more=len(found) > SHOWN)
+        card = inbox(items, self._inbox.now(), run.id, more=len(found) > SHOWN, zone=self._inbox.zone)
         return Answered(card, {**memory, MEMORY: shown(items)})
 
     async def resume(self, run: Run, gate: Gate, decision: Decision, report: Report) -> Outcome:

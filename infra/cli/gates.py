@@ -30,16 +30,16 @@ def list_(
     """List what waits for a person, and why for them: only what they can act on now."""
     from infra.cli.gating import waiting
 
-    items, now = run(waiting(by, limit, after))
+    items = run(waiting(by, limit, after))
     if as_json:
-        print(json.dumps([_short(item) for item in items], indent=2, ensure_ascii=False))
+        print(json.dumps([_short(item) for item, _ in items], indent=2, ensure_ascii=False))
         return
     if not items:
         say("Nothing waits." if not after else "There are no more.")
-    for item in items:
-        _line(item, now)
+    for item, words in items:
+        _line(item, words)
     if len(items) == limit:
-        say(f"There may be more: --after {items[-1].gate.id}")
+        say(f"There may be more: --after {items[-1][0].gate.id}")
 
 
 @app.command()
@@ -111,13 +111,12 @@ def _end(outcomes: "list[Outcome]") -> None:
         fail(Exit.REFUSED, "", "What was not decided stands as it was.")
 
 
-def _line(item: "InboxItem", now: str) -> None:
-    from conversation.gates.inbox_cards import summary
+def _line(item: "InboxItem", words: str) -> None:
     from infra.cli.terminal import tame
 
     print(tame(item.gate.id))
     print(f"  {tame(item.gate.title)[:100]}")
-    print(f"  {tame(summary(item, now))}")
+    print(f"  {tame(words)}")
 
 
 def _short(item: "InboxItem") -> dict[str, object]:

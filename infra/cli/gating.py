@@ -15,12 +15,13 @@ from conversation.errors import NotAllowed, PersonError
 from conversation.gates import Gate
 from conversation.gates.batch import seal
 from conversation.gates.inbox import Inbox, InboxItem
+from conversation.gates.inbox_cards import summary
 from conversation.principal import ConversationRef, Principal, Sender
 from infra.cli.verifying import settings
 from infra.durable import TurnQueue
 from infra.settings import Settings
 from infra.store.tables import now
-from infra.stores import Stores, open_stores, prepare
+from infra.stores import Stores, inbox, open_stores, prepare
 
 Verdict = Literal["approve", "reject"]
 PATIENCE = 30.0
@@ -59,15 +60,16 @@ async def _desk(by: str) -> AsyncIterator[_Desk]:
     stores = open_stores(configured)
     try:
         who = await stores.directory.resolve(Sender("cli", configured.tenant, by))
-        yield _Desk(configured, stores, Inbox(stores.gates, now, stores.delegations), who)
+        yield _Desk(configured, stores, inbox(configured, stores), who)
     finally:
         await stores.engine.dispose()
 
 
-async def waiting(by: str, limit: int, after: str) -> tuple[Sequence[InboxItem], str]:
-    """What waits for this person, and the present time."""
+async def waiting(by: str, limit: int, after: str) -> Sequence[tuple[InboxItem, str]]:
+    """What waits for this person, each with a line that says why and since when."""
     async with _desk(by) as desk:
-        return await desk.inbox.of(desk.who, limit=limit, after=after), now()
+        items = await desk.inbox.of(desk.who, limit=limit, after=after)
+        return [(item, summary(item, now(), desk.inbox.zone)) for item in items]
 
 
 async def known(id: str, by: str) -> tuple[Gate, str]:

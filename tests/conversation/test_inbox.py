@@ -1,6 +1,7 @@
 """What waits for a person: only what they can act on, why it is them, and several decided with one press."""
 
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -8,6 +9,7 @@ from conversation.card import Card, Input
 from conversation.codec import Json, JsonObject
 from conversation.gates import Deciders, Decision, Gate, Stage
 from conversation.gates.batch import seal
+from conversation.gates.delegation import Delegation
 from conversation.gates.inbox import Inbox, InboxItem
 from conversation.gates.inbox_cards import SHOWN
 from conversation.gates.times import due, waited
@@ -351,3 +353,27 @@ async def test_the_home_tab_says_what_waits_and_why(here: World) -> None:
 async def test_looking_into_the_inbox_is_no_recent_question(here: World) -> None:
     await here.say(BEN, "what waits for me?", alone(BEN))
     assert "None yet." in (await home(here, BEN)).fallback_text
+
+
+async def test_what_is_delegated_waits_too_and_can_be_decided_together(here: World) -> None:
+    given = Delegation("acme", "cat", "dan", "2025-12-31T00:00:00+00:00", "2026-01-09T00:00:00+00:00", "away", "d1")
+    await here.delegations.give(given)
+    run, asked = await ticked(here, DAN)
+    assert "Ann asks · for Cat · since just now" in here.seen(alone(DAN))[-1]
+    await here.press(DAN, "gate.batch", {"run": run, "verdict": "approve"}, alone(DAN), inputs=seals(here, asked))
+    assert "All 2 decided" in here.seen(alone(DAN))[-1]
+    assert [(decision.by.id, decision.acting_for) for decision in here.flow.resumed] == [("dan", "cat")] * 2
+
+
+async def test_times_are_told_in_the_zone_of_the_settings(here: World) -> None:
+    await here.gates.open(gate(due_at="2026-01-02T23:30:00+00:00"))
+    zone = timezone(timedelta(hours=1))
+    (item,) = await Inbox(here.gates, lambda: LATER, zone=zone).of(BEN)
+    assert due(item.due, LATER, zone) == "due tomorrow 00:30"
+
+
+async def test_what_was_escalated_to_somebody_says_so(here: World) -> None:
+    widened = (Stage(Deciders(users=("cat",), roles=("approver",))),)
+    await here.gates.open(gate(stages=widened, escalate_to=Deciders(roles=("approver",)), escalate_at=""))
+    (item,) = await items(here, BEN)
+    assert item.why == "escalated to you"

@@ -249,7 +249,7 @@ def restarted(old: World) -> World:
         old.gates,
         delivery,
         old.feedback,
-        (flow, InboxFlow(Inbox(old.gates, lambda: LATER))),
+        (flow, InboxFlow(Inbox(old.gates, lambda: LATER, old.delegations))),
         lambda: LATER,
         MemoryAllowance(1_000),
     )

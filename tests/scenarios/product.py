@@ -22,7 +22,6 @@ from starlette.applications import Starlette
 from bots.slack.app import SlackApp
 from bots.teams.app import teams_routes
 from conversation.activity import Activity
-from conversation.gates.inbox import Inbox
 from conversation.home import Home
 from conversation.principal import Sender
 from conversation.turn import TurnHandler
@@ -31,9 +30,8 @@ from infra.channels import slack_settings, teams_settings
 from infra.documents import synchronise
 from infra.settings import Answers, DocumentsSetting, Library, Person, Settings, Slack, SourceSetting, Teams
 from infra.store.references import SqlReferences
-from infra.store.tables import now
 from infra.store.web import SqlWebStore
-from infra.stores import Stores, open_stores, prepare
+from infra.stores import Stores, inbox, open_stores, prepare
 from tests.bots.slack.payloads import payload as slack_payload
 from tests.bots.teams.payloads import APP_ID, TENANT
 from tests.bots.teams.payloads import payload as teams_payload
@@ -353,7 +351,7 @@ async def product(folder: Path, monkeypatch: pytest.MonkeyPatch, **answers: Any)
         bolt, bot = slack_settings(settings), teams_settings(settings)
         assert bolt is not None
         assert bot is not None
-        home = Home(stores.directory, stores.runs, Inbox(stores.gates, now, stores.delegations))
+        home = Home(stores.directory, stores.runs, inbox(settings, stores))
         served = SlackApp(bolt, made.accept, lambda sender, _space: home.card(sender), stores.posts)
         references = SqlReferences(stores.engine, settings.tenant)
         app = Starlette(routes=[*served.routes, *teams_routes(bot, made.accept, references)])

@@ -16,7 +16,7 @@ from conversation.codec import Json, JsonObject
 from conversation.errors import NotAllowed, QuilluxError
 from conversation.gates.batch import seal
 from conversation.gates.deciding import REASON_LIMIT
-from conversation.gates.inbox import PAGE, InboxItem
+from conversation.gates.inbox import PAGE, Inbox, InboxItem
 from conversation.gates.times import due, waited
 from web.api.gate_wire import page_of
 from web.api.identity import Caller, caller
@@ -77,7 +77,7 @@ async def _list(request: Request, services: ApiServices, who: Caller) -> HTMLRes
     done, after = request.query_params.get("done", ""), request.query_params.get("after", "")
     result = await _result(services, who, done) if done else None
     items = await services.inbox.of(who.principal, limit=PAGE + 1, after=after[:1_000])
-    body = _form(items, services.inbox.now()) if items else _nothing(after)
+    body = _form(items, services.inbox) if items else _nothing(after)
     return page("Approvals", result, body, person=who.principal.name)
 
 
@@ -87,13 +87,13 @@ def _nothing(after: str) -> Html:
     return tag("section", tag("h1", "Nothing waits for you"), tag("p", words, class_="muted"), back, class_="empty")
 
 
-def _form(items: Sequence[InboxItem], now: str) -> Html:
+def _form(items: Sequence[InboxItem], inbox: Inbox) -> Html:
     shown, more = items[:PAGE], len(items) > PAGE
     together = sum(item.batchable for item in shown)
     many = f"{len(shown)}{' and more' if more else ''}"
     title = "1 request waits for you" if many == "1" else f"{many} requests wait for you"
     hint = "Tick those of low risk to decide them together. Open one to see all of it." if together else None
-    rows = tag("ol", *(_row(item, now) for item in shown), class_="waiting")
+    rows = tag("ol", *(_row(item, inbox) for item in shown), class_="waiting")
     following = f"{PATH}?{urlencode({'after': shown[-1].gate.id})}"
     return tag(
         "form",
@@ -108,7 +108,7 @@ def _form(items: Sequence[InboxItem], now: str) -> Html:
     )
 
 
-def _row(item: InboxItem, now: str) -> Html:
+def _row(item: InboxItem, inbox: Inbox) -> Html:
     gate, title = item.gate, readable(item.gate.title)
     tick = (
         tag("input", type="checkbox", name="chosen", value=f"{seal(gate)} {gate.id}", aria_label=f"Choose: {title}")
@@ -117,7 +117,7 @@ def _row(item: InboxItem, now: str) -> Html:
     )
     risk = tag("span", _RISKS[gate.risk], class_=f"risk {gate.risk}") if gate.risk in _RISKS else None
     words = tag(
-        "div", tag("h2", tag("a", title, href=page_of(gate))), _reason(readable(gate.reason)), _times(item, now)
+        "div", tag("h2", tag("a", title, href=page_of(gate))), _reason(readable(gate.reason)), _times(item, inbox)
     )
     return tag("li", tick, words, risk)
 
@@ -126,13 +126,14 @@ def _reason(reason: str) -> Html | None:
     return tag("p", reason, class_="reason") if reason else None
 
 
-def _times(item: InboxItem, now: str) -> Html:
-    until = due(item.due, now)
+def _times(item: InboxItem, inbox: Inbox) -> Html:
+    now = inbox.now()
+    until = due(item.due, now, inbox.zone)
     late = "bad" if until.startswith("overdue") else None
     parts = [
         tag("span", f"{item.gate.asked_by.name} asks"),
         tag("span", item.why) if item.why else None,
-        tag("time", waited(item.since, now), datetime=item.since),
+        tag("time", waited(item.since, now, inbox.zone), datetime=item.since),
         tag("time", until, datetime=item.due, class_=late) if until else None,
     ]
     return tag("p", *parts, class_="facts")
