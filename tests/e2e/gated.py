@@ -15,11 +15,11 @@ from typing import Any
 from conversation.activity import CardAction, Message
 from conversation.codec import JsonObject
 from conversation.gates import Gate
-from conversation.gates.risks import Ruling
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Run
 from graphs.review.changing import Changing
 from infra.durable import TurnQueue
+from infra.risk import risks
 from infra.settings import Answers, Person, Settings, SourceSetting
 from infra.store.tables import now
 from infra.store.web import SqlWebStore
@@ -42,15 +42,6 @@ roles = {list(BEN.roles)}
 """
 TENANT = "default"
 ROWS = 300
-
-
-class Low:
-    """Rules by which everything is of low risk."""
-
-    policy = "tests-1"
-
-    def risk(self, action: JsonObject, asked_by: Principal) -> Ruling:
-        return Ruling("low", self.policy)
 
 
 @dataclass
@@ -109,7 +100,7 @@ class Gated:
         """A change of a term that Ann proposes; the gate's id."""
         run = Run(f"t{number}", "default", await self._place("ann", f"t{number}"), ANN, "", "review")
         run = await self.stores.runs.begin(run)
-        changing = Changing(self.stores.glossary, Low(), now)
+        changing = Changing(self.stores.glossary, risks(self.settings), now)
         waits = await changing.propose(None, Term(f"term-{number}", f"Term {number}"), ANN, run, "")
         return (await self.stores.gates.open(waits.gate, channel="web")).id
 
