@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.xdist_group("crash"),
     pytest.mark.skipif(sys.platform != "linux", reason="workers are forked, and end with their parent by prctl"),
 ]
-KINDS: tuple[Kind, ...] = ("query",)
+KINDS: tuple[Kind, ...] = ("query", "term")
 
 
 async def test_an_approval_takes_effect_exactly_once_wherever_its_worker_is_killed(tmp_path: Path) -> None:
