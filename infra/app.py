@@ -21,6 +21,7 @@ from infra.cli.version import current
 from infra.durable import TurnQueue
 from infra.identity.passwords import verify_password
 from infra.identity.tokens import signing_secret, verify
+from infra.schemas import JsonSchemas
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.references import SqlReferences
@@ -122,6 +123,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, cat
         runs=stores.runs,
         gates=stores.gates,
         inbox=inbox(settings, stores),
+        schemas=JsonSchemas(),
         directory=stores.directory,
         results=stores.results,
         verify_token=by_token,

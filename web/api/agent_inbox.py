@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 from conversation.codec import JsonObject
 from conversation.gates import Gate, Verdict
 from conversation.gates.inbox import PAGE
-from conversation.gates.typed import retyped
 from web.api.gate_wire import DecisionIn, gate_out
 from web.api.gates import After, Limit, give, look_at, next_page
 from web.api.identity import Signed
@@ -200,7 +199,7 @@ def _equal(given: JsonObject, waits: JsonObject) -> bool:
 
 
 def _edited(gate: Gate, answer: AnswerIn) -> JsonObject:
-    """The new arguments, in the JSON types that they had. Raises Refused (422)."""
+    """The new arguments; whether they fit is checked where the verdict is given. Raises Refused (422)."""
     action = answer.edited_action or (answer.args if isinstance(answer.args, ActionIn) else None)
     if action is None:
         raise Refused(422, "An edit needs the whole action, with `args`.", unchanged=_OPEN)
@@ -208,13 +207,6 @@ def _edited(gate: Gate, answer: AnswerIn) -> JsonObject:
     if called not in ("", gate.title, gate.flow):
         raise Refused(
             422, f"The action that waits is “{gate.title}”; another one can't take its place.", unchanged=_OPEN
-        )
-    if changed := retyped(gate.parameters, action.args):
-        raise Refused(
-            422,
-            f"{'; '.join(changed[:5])}.",
-            unchanged=f"Nothing was changed. {_OPEN}",
-            next_step="Send each value with the JSON type that it had: some clients turn what was edited into text.",
         )
     return action.args
 

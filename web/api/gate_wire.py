@@ -147,12 +147,14 @@ def gate_out(gate: Gate, who: Principal, item: InboxItem | None, givers: Sequenc
 
 
 def verdicts(gate: Gate, who: Principal, givers: Sequence[Principal] = ()) -> list[Verdict]:
-    """What this person may say of it now, by their own right or that of somebody who delegated it."""
+    """What this person may say of it now, by their own right or that of somebody who delegated it.
+
+    Only what has a schema can be edited.
+    """
     if gate.decision is not None or gate.state != "open":
         return []
-    return [
-        verdict for verdict in gate.allowed if not gate.why_not(who, verdict) or stands_in(gate, who, verdict, givers)
-    ]
+    possible = (verdict for verdict in gate.allowed if verdict != "edit" or gate.schema)
+    return [verdict for verdict in possible if not gate.why_not(who, verdict) or stands_in(gate, who, verdict, givers)]
 
 
 def _stage(gate: Gate) -> StageOut:

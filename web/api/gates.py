@@ -10,6 +10,7 @@ from conversation.codec import Json, JsonObject
 from conversation.gates import Gate, Verdict
 from conversation.gates.delegation import stands_in
 from conversation.gates.inbox import MOST, PAGE
+from conversation.gates.typed import retyped
 from web.api.following import follow
 from web.api.gate_wire import BatchIn, DecisionIn, GateOut, GatesOut, gate_out, page_of
 from web.api.identity import Caller, Signed
@@ -135,6 +136,8 @@ async def _check(services: ApiServices, gate: Gate, who: Caller, body: DecisionI
         raise Refused(403, why_not, next_step="Ask somebody who may decide it.")
     _ceremony(services, gate, who, body.verdict, body.reason)
     _as_seen(gate, body)
+    if body.verdict == "edit":
+        _fits(services, gate, body.inputs.get("parameters"))
 
 
 def _ceremony(services: ApiServices, gate: Gate, who: Caller, verdict: Verdict, reason: str) -> None:
@@ -158,3 +161,20 @@ def _as_seen(gate: Gate, body: DecisionIn) -> None:
             unchanged="Nothing was decided.",
             next_step="Look at the gate again, then decide.",
         )
+
+
+def _fits(services: ApiServices, gate: Gate, edited: object) -> None:
+    """Refuse an edit that changes the JSON type of a value, or that the action's schema does not allow."""
+    unchanged = "Nothing was changed. The request is still open."
+    if not gate.schema:
+        raise Refused(422, "This action can't be edited.", unchanged=unchanged, next_step="Reject it, and say why.")
+    if not isinstance(edited, dict):
+        what = "An edit needs the whole action, as an object in `inputs.parameters`."
+        raise Refused(422, what, unchanged=unchanged)
+    if changed := retyped(gate.parameters, edited):
+        hint = "Send each value with the JSON type that it had: some clients turn what was edited into text."
+        raise Refused(422, f"{'; '.join(changed[:5])}.", unchanged=unchanged, next_step=hint)
+    faults = services.schemas.faults(gate.schema, edited) if services.schemas else ()
+    if faults:
+        told = "; ".join(f"{field}: {words}" if field else words for field, words in faults[:5])
+        raise Refused(422, f"{told}.", unchanged=unchanged, next_step="Correct it and send it again.")

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from conversation.codec import JsonObject
 from conversation.directory import Accept, Directory
 from conversation.gates import Gates
+from conversation.gates.ceremony import Schemas
 from conversation.gates.inbox import Inbox
 from conversation.principal import Sender
 from conversation.run import Runs
@@ -61,7 +62,7 @@ class ApiServices:
     `chart_png` renders a Vega-Lite specification, dark or light; it may be slow and is called in a thread.
     `checks` are what readiness depends on: the database and the worker's heartbeat at least.
     `glossary` is what words mean; without one its routes know nothing.
-    `public_url` is the address that people use, where a proxy stands before this server.
+    `public_url` is the address that people use, where a proxy stands before this server. `schemas` check edits.
     """
 
     accept: Accept
@@ -76,6 +77,7 @@ class ApiServices:
     chart_png: Callable[[JsonObject, bool], bytes]
     checks: Callable[[], Awaitable[Sequence[Check]]]
     changed: Changed = after
+    schemas: Schemas | None = None
     glossary: GlossaryServices | None = None
     public_url: str = ""
     version: str = ""

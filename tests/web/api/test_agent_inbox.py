@@ -15,7 +15,9 @@ PATH = f"/v1/agent-inbox/{quote(gate().id, safe='')}"
 
 
 def editable(**changes: object) -> Gate:
-    return gate(**{"parameters": ARGS, "allowed": ("approve", "edit", "reject", "respond"), **changes})
+    limit: JsonObject = {"properties": {"limit": {"type": "integer", "maximum": 100}}}
+    allowed = ("approve", "edit", "reject", "respond")
+    return gate(**{"parameters": ARGS, "allowed": allowed, "schema": limit, **changes})
 
 
 async def test_what_waits_is_shown_as_human_interrupts(world: World) -> None:
@@ -80,6 +82,22 @@ async def test_edited_arguments_keep_their_json_types(world: World, answer: obje
     assert isinstance(edited, dict)
     assert type(edited["limit"]) is int
     assert edited["dry"] is True
+
+
+async def test_an_edit_that_the_schema_does_not_allow_is_refused(world: World) -> None:
+    await world.gates.open(editable())
+    edit = {"type": "edit", "args": {"action": "", "args": {**ARGS, "limit": 101}}}
+    answer = await world.client("ben").post(PATH, json=edit)
+    assert (answer.status_code, "limit" in answer.json()["what"].lower()) == (422, True)
+    assert not world.taken
+
+
+async def test_what_has_no_schema_can_not_be_edited(world: World) -> None:
+    await world.gates.open(editable(schema={}))
+    assert not (await world.client("ben").get(PATH)).json()["value"][0]["config"]["allow_edit"]
+    edit = {"type": "edit", "args": {"action": "", "args": ARGS}}
+    assert (await world.client("ben").post(PATH, json=edit)).status_code == 422
+    assert not world.taken
 
 
 async def test_an_edit_that_came_back_as_text_is_refused_with_what_is_wrong(world: World) -> None:

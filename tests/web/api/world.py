@@ -14,6 +14,7 @@ from conversation.gates import Gate
 from conversation.gates.inbox import Inbox
 from conversation.principal import ConversationRef, Principal, Sender
 from conversation.run import Run, RunState
+from infra.schemas import JsonSchemas
 from knowledge.catalog.model import Catalog
 from knowledge.glossary.lineage import Lineage
 from knowledge.glossary.uses import Use
@@ -61,6 +62,7 @@ class World:
             runs=self.runs,
             gates=self.gates,
             inbox=Inbox(self.gates, lambda: NOW),
+            schemas=JsonSchemas(),
             directory=self.directory,
             results=self.results,
             verify_token=self._token,
