@@ -101,11 +101,21 @@ def changed() -> NotAllowed:
 
 async def risk(gate: Gate, verdict: Verdict, reason: str, press: CardAction, who: Principal, by: Ceremony) -> None:
     """What the gate's risk asks for. Raises ReasonNeeded and Elsewhere; whoever asked may take it back without."""
-    if verdict == "reject" and who.id == gate.asked_by.id:
+    if own(gate, verdict, who):
         return
     if gate.risk == "high" and (by.proofs is None or not await by.proofs.covers(who, gate, press.id)):
         raise Elsewhere(gate)
-    if not reason and (verdict == "reject" or gate.risk == "medium"):
+    reasoned(gate, verdict, reason, who)
+
+
+def own(gate: Gate, verdict: Verdict, who: Principal) -> bool:
+    """Whether somebody takes back what they asked for, which needs no ceremony."""
+    return verdict == "reject" and who.id == gate.asked_by.id
+
+
+def reasoned(gate: Gate, verdict: Verdict, reason: str, who: Principal) -> None:
+    """Whether the reason that is needed was given. Raises ReasonNeeded."""
+    if not reason and not own(gate, verdict, who) and (verdict == "reject" or gate.risk != "low"):
         raise ReasonNeeded(gate, verdict)
 
 
