@@ -13,6 +13,7 @@ from sqlmodel import col
 from starlette.requests import Request
 
 from conversation.directory import Accept
+from conversation.gates.ceremony import Ceremony
 from conversation.home import Home
 from conversation.principal import Principal, Sender
 from infra.catalogs import StoredCatalogs
@@ -25,7 +26,7 @@ from infra.schemas import JsonSchemas
 from infra.secrets import Secrets
 from infra.settings import Settings
 from infra.store.references import SqlReferences
-from infra.store.tables import WorkerRow
+from infra.store.tables import WorkerRow, now
 from infra.store.web import SqlWebStore
 from infra.stores import Stores, inbox, open_stores
 from knowledge.catalog.suggestions import suggestions
@@ -36,8 +37,10 @@ from web.api.app import build as build_api
 from web.api.services import ApiServices, Check, GlossaryServices
 from web.app import WebSettings, mount
 from web.approvals import list as approvals_list
+from web.approvals.fresh import FreshSignIn, Proxy
+from web.approvals.gate import GatePages
 from web.feed import PollingFeed
-from web.login import sender_from_cookies
+from web.login import sender_from_cookies, sender_from_proxy
 from web.services import Services
 
 log = logging.getLogger(__name__)
@@ -73,8 +76,8 @@ def build(settings: Settings) -> FastAPI:
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     ends = [*_slack(app, settings, stores, queue.accept)]
     _teams(app, settings, stores, queue.accept)
-    _api(app, settings, stores, queue, catalogs)
-    feed = _web(app, settings, stores, queue, catalogs)
+    services = _api(app, settings, stores, queue, catalogs)
+    feed = _web(app, settings, stores, queue, catalogs, services)
     return app
 
 
@@ -102,7 +105,7 @@ def _teams(app: FastAPI, settings: Settings, stores: Stores, accept: Accept) -> 
     app.router.routes.extend(teams_routes(teams, accept, references, typing=typing))
 
 
-def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> None:
+def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> ApiServices:
     secret = signing_secret(settings)
 
     async def by_token(token: str) -> Sender | None:
@@ -136,6 +139,7 @@ def _api(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, cat
     )
     app.router.routes.append(ApiRoute(build_api(services)))
     app.router.routes.extend(approvals_list.routes(services))
+    return services
 
 
 async def _worker_check(stores: Stores) -> Check:
@@ -149,7 +153,14 @@ async def _worker_check(stores: Stores) -> Check:
     return Check("worker", seen > oldest, f"Last sign of life {seen}.")
 
 
-def _web(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, catalogs: StoredCatalogs) -> PollingFeed:
+def _web(
+    app: FastAPI,
+    settings: Settings,
+    stores: Stores,
+    queue: TurnQueue,
+    catalogs: StoredCatalogs,
+    services: ApiServices,
+) -> PollingFeed:
     web = settings.web
     store = SqlWebStore(stores.engine)
     feed = PollingFeed(store)
@@ -178,6 +189,13 @@ def _web(app: FastAPI, settings: Settings, stores: Stores, queue: TurnQueue, cat
         trusted_header=web.trusted_header,
         trusted_secret=web.trusted_secret.get_secret_value(),
     )
+    fresh = FreshSignIn(
+        authenticate if web.password else None,
+        Proxy(lambda headers: sender_from_proxy(headers, pages), web.trusted_time_header, web.trusted_again),
+        settings.tenant,
+    )
+    ceremony = Ceremony(settings.server.public_url, JsonSchemas(), stores.proofs)
+    app.router.routes.extend(GatePages(services, ceremony, fresh, now).routes())
     mount(app, pages, Services(queue.accept, stores.directory, authenticate, store, feed, suggest))
     return feed
 

@@ -47,6 +47,10 @@ class Web(_Section):
     entra_client_secret: SecretStr = Field(SecretStr(""), description="Client secret of the Entra registration.")
     trusted_header: str = Field("", description="Header in which a proxy names the signed-in person, e.g. X-User.")
     trusted_secret: SecretStr = Field(SecretStr(""), description="Value the proxy must send in X-Proxy-Secret.")
+    trusted_time_header: str = Field(
+        "", description="Header in which the proxy says when the person signed in, in seconds since 1970."
+    )
+    trusted_again: str = Field("", description="Address at which the proxy signs people in anew; for high risk.")
 
 
 class Slack(_Section):

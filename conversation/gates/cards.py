@@ -56,7 +56,7 @@ def _facts(gate: Gate) -> tuple[tuple[str, str], ...]:
 def who(gate: Gate) -> str:
     """Who decides the stage that waits, and how many of them it takes."""
     needed = gate.current.needed
-    return gate.current.deciders.words if needed == 1 else f"{needed} of {gate.current.deciders.words}"
+    return gate.current.deciders.words if needed == 1 else f"{gate.current.deciders.words}, {needed} of them"
 
 
 def tally(gate: Gate) -> list[Element]:

@@ -16,18 +16,21 @@ from sqlmodel import SQLModel
 
 from conversation.activity import Activity, CardAction, Message
 from conversation.card import Button, Card, Progress, Table, Text
+from conversation.gates.ceremony import Ceremony
 from conversation.gates.inbox import Inbox
 from conversation.principal import Principal, Sender
 from conversation.run import Run
 from conversation.turn import TurnHandler
+from infra.schemas import JsonSchemas
 from infra.store.engine import open_engine
 from infra.store.tables import now
 from infra.store.web import SqlWebStore
 from knowledge.charts import png, themed
 from tests.e2e.script import answer
-from tests.e2e.waiting import BreakableGates, decider, seed
+from tests.e2e.waiting import BreakableGates, decider, hard_ones, seed
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.gates import MemoryGates
+from tests.fakes.proofs import MemoryProofs
 from tests.fakes.results import MemoryResults
 from tests.fakes.runs import MemoryRuns
 from web.api.app import ApiRoute
@@ -35,14 +38,16 @@ from web.api.app import build as build_api
 from web.api.services import ActivityProgress, ApiServices, Check
 from web.app import WebSettings, mount
 from web.approvals import list as approvals_list
+from web.approvals.fresh import FreshSignIn
+from web.approvals.gate import GatePages
 from web.channel import WebChannel
 from web.feed import PollingFeed
 from web.login import sender_from_cookies
 from web.services import Services
 
 REALM = "demo"
-PEOPLE = {"ann": "Ann Example", "bob": "Bob Example"}
-ROLES = {"ann": ("member", "approver"), "bob": ("member",)}
+PEOPLE = {"ann": "Ann Example", "bob": "Bob Example", "cat": "Cat Example"}
+ROLES = {"ann": ("member", "approver"), "bob": ("member",), "cat": ("member", "approver")}
 
 
 class Core:
@@ -101,7 +106,8 @@ class Core:
 
     async def progress(self, id: str) -> ActivityProgress:
         """What became of an activity."""
-        return "done" if id in self._tasks else "unknown"
+        task = self._tasks.get(id)
+        return "unknown" if task is None else "done" if task.done() else "pending"
 
 
 async def authenticate(name: str, password: str) -> Sender | None:
@@ -145,8 +151,8 @@ def api(core: Core, directory: MemoryDirectory, gates: MemoryGates) -> ApiServic
     )
 
 
-async def build(folder: Path, waiting: int = 0) -> FastAPI:
-    """The application over a database in `folder`; so many gates wait for Ann."""
+async def build(folder: Path, waiting: int = 0, *, hard: bool = False) -> FastAPI:
+    """The application over a database in `folder`; so many gates wait for Ann, or the `hard` ones."""
     engine = open_engine(f"sqlite+aiosqlite:///{folder / 'web.sqlite'}")
     async with engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
@@ -158,10 +164,15 @@ async def build(folder: Path, waiting: int = 0) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     gates = BreakableGates(folder / "broken")
     await seed(gates, core.runs, waiting)
-    core.decider = decider(gates, core.runs, directory)
+    if hard:
+        await hard_ones(gates, core.runs)
+    ceremony = Ceremony("", JsonSchemas(), MemoryProofs())
+    core.decider = decider(gates, core.runs, directory, ceremony)
     behind = api(core, directory, gates)
     app.router.routes.append(ApiRoute(build_api(behind)))
     app.router.routes.extend(approvals_list.routes(behind))
+    fresh = FreshSignIn(authenticate, None, REALM)
+    app.router.routes.extend(GatePages(behind, ceremony, fresh, now).routes())
     services = Services(core.accept, directory, authenticate, store, PollingFeed(store), suggest)
     mount(
         app, WebSettings(root=folder / "web", secret="not a secret, only for tests, long enough", realm=REALM), services
@@ -169,9 +180,10 @@ async def build(folder: Path, waiting: int = 0) -> FastAPI:
     return app
 
 
-async def main(folder: Path, waiting: int) -> None:
-    """Serve on a free port until killed."""
-    config = uvicorn.Config(await build(folder, waiting), host="127.0.0.1", port=0, log_level="warning")
+async def main(folder: Path, waiting: str) -> None:
+    """Serve on a free port until killed; so many gates wait, or those that are `hard`."""
+    made = await build(folder, 0, hard=True) if waiting == "hard" else await build(folder, int(waiting))
+    config = uvicorn.Config(made, host="127.0.0.1", port=0, log_level="warning")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -183,4 +195,4 @@ async def main(folder: Path, waiting: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "0"))

@@ -5,9 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from conversation.card import Code, Details, Facts, Table
+from conversation.cells import Column
 from conversation.channel import Channel, Delivery
+from conversation.codec import JsonObject
 from conversation.directory import Directory
-from conversation.gates import Gate
+from conversation.gates import Deciders, Gate, Stage
+from conversation.gates.ceremony import Ceremony
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run, Runs
 from conversation.turn import Ports, TurnHandler
@@ -72,7 +76,81 @@ async def seed(gates: MemoryGates, runs: Runs, count: int) -> None:
         await gates.open(replace(gate, risk=risk, due_at=due_at))  # type: ignore[arg-type]
 
 
-def decider(gates: MemoryGates, runs: Runs, directory: Directory) -> TurnHandler:
+SCHEMA: JsonObject = {
+    "type": "object",
+    "required": ["expression", "rows"],
+    "properties": {
+        "expression": {"type": "string", "title": "Expression", "maxLength": 400},
+        "rows": {"type": "integer", "title": "Most rows", "minimum": 1, "maximum": 1000},
+        "additive": {"type": "boolean", "title": "Additive"},
+        "unit": {"enum": ["EUR", "USD"], "title": "Unit"},
+        "from": {"type": "string", "format": "date", "title": "Valid from"},
+        "synonyms": {"type": "array", "items": {"type": "string"}, "title": "Synonyms"},
+    },
+}
+
+
+async def hard_ones(gates: MemoryGates, runs: Runs) -> None:
+    """A gate of high risk, and one of medium risk that may be edited and takes two approvals."""
+    for at, kept in enumerate(HARD):
+        where = ConversationRef("api", REALM, "bob", "seed", personal=True)
+        await runs.begin(Run(kept.run, REALM, where, BOB, kept.title, "wordy", "input-required"))
+        await gates.open(replace(kept, created_at=f"2026-01-0{at + 1}T09:30:00.000000+00:00"))
+
+
+_BASE = Gate(
+    id="high:gate",
+    tenant=REALM,
+    run="high",
+    flow="wordy",
+    interrupt="i",
+    title="Let the agent “invoice-sorter” write to the ledger?",
+    reason="It asks for write access to post what it sorted.",
+    parameters={"agent": "invoice-sorter", "grant": {"source": "ledger", "right": "write"}, "days": 30},
+    asked_by=BOB,
+    roles=("approver",),
+    policy="p1",
+    allowed=("approve", "reject", "respond"),
+    risk="high",
+    due_at="2026-02-01T17:00:00.000000+00:00",
+    evidence=(
+        Facts((("Agent", "invoice-sorter"), ("Runs so far", "1,204, of which 3 failed"))),
+        Details("What it would have written yesterday", (Code("INSERT INTO ledger ...\n-- 41 rows", "sql"),)),
+    ),
+)
+HARD = (
+    _BASE,
+    replace(
+        _BASE,
+        id="edit:gate/1",
+        run="edit",
+        title="Change the metric “net revenue”?",
+        reason="Refunds are counted twice today.",
+        parameters={
+            "expression": "SUM(amount) - SUM(refund)",
+            "rows": 10,
+            "additive": True,
+            "unit": "EUR",
+            "from": "2026-01-01",
+            "synonyms": ["revenue", "net sales"],
+        },
+        schema=SCHEMA,
+        risk="medium",
+        allowed=("approve", "edit", "reject", "respond"),
+        stages=(Stage(Deciders(roles=("approver",)), 2, name="Finance"),),
+        evidence=(
+            Table(
+                (Column("month", "text"), Column("before", "money", "EUR"), Column("after", "money", "EUR")),
+                (("2025-11", 48210.5, 47100.0), ("2025-12", 51977.25, 50020.75)),
+                2,
+                title="What 12 answers of the last 30 days would say",
+            ),
+        ),
+    ),
+)
+
+
+def decider(gates: MemoryGates, runs: Runs, directory: Directory, ceremony: Ceremony | None = None) -> TurnHandler:
     """The turn handler that decides them."""
     reach: dict[str, Channel] = {"api": ApiChannel(runs)}
     return TurnHandler(
@@ -85,5 +163,6 @@ def decider(gates: MemoryGates, runs: Runs, directory: Directory) -> TurnHandler
             (WordyFlow(),),
             now,
             MemoryAllowance(1_000),
+            ceremony=ceremony or Ceremony(),
         )
     )

@@ -42,7 +42,10 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Html:
 
 
 def _table(table: Table) -> Html:
-    heads = (tag("th", readable(column.name), scope="col") for column in table.columns)
+    heads = (
+        tag("th", readable(column.name), scope="col", class_="figure" if column.kind in _RIGHT else None)
+        for column in table.columns
+    )
     rows = [
         tag("tr", *(_cell(cell(value, c), c.kind) for value, c in zip(row, table.columns, strict=False)))
         for row in table.rows[:ROWS]

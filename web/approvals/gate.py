@@ -17,7 +17,7 @@ from conversation.errors import NotAllowed, PersonError
 from conversation.gates import Gate, Verdict, checks
 from conversation.gates.ceremony import Ceremony, Proof
 from conversation.gates.delegation import stands_in
-from conversation.gates.form import PREFIX
+from conversation.gates.form import PREFIX, read
 from web.api.gate_wire import page_of, verdicts
 from web.api.gates import look_at
 from web.api.identity import Caller
@@ -124,6 +124,8 @@ class GatePages:
         checks.seen(gate, press, who.principal)
         if verdict == "edit":
             checks.edited(gate, press.inputs, self.ceremony)
+        elif verdict == "approve":
+            _unedited(gate, press.inputs)
         checks.reasoned(gate, verdict, checks.words_of(press.inputs.get("reason")), who.principal)
         if gate.risk == "high" and not checks.own(gate, verdict, who.principal):
             await self._step_up(request, gate, who, press.id, password)
@@ -171,7 +173,7 @@ class GatePages:
         try:
             async with asyncio.timeout(PATIENCE):
                 while await self.services.progress(activity) == "pending":
-                    await asyncio.sleep(_LOOK)
+                    await self.services.changed(gate.run, _LOOK)
         except TimeoutError:
             return "Your decision is taken and under way. Load this page again to see what became of it."
         now = await self.services.gates.get(gate.tenant, gate.id)
@@ -184,6 +186,17 @@ class GatePages:
         if any(vote.activity == activity for vote in now.votes):
             return "Your vote counts; others still have to approve."
         return "Your press changed nothing: somebody was faster, or the request has changed."
+
+
+def _unedited(gate: Gate, typed: Mapping[str, Json]) -> None:
+    """Refuse an approval of the action as it was beside fields that were changed: either may be meant."""
+    values, faults = read(gate.schema, gate.parameters, typed)
+    if faults or values != gate.parameters:
+        raise PersonError(
+            "You changed some values, and pressed “Approve”.",
+            unchanged=checks.OPEN,
+            next_step="Press “Change and approve” for the changed action, or take your changes back.",
+        )
 
 
 def _activity(who: Caller, press: str) -> str:

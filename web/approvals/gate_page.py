@@ -25,7 +25,7 @@ _RISKS = {"medium": "medium risk", "high": "high risk"}
 class View:
     """A gate as one person sees it. `may` are the verdicts they can give, `typed` what a refused form held.
 
-    `password` says whether a password proves a fresh sign-in; `again` is where a proxy or provider signs people in anew.
+    `password` says whether a password proves a fresh sign-in; `again` is where a proxy signs people in anew.
     """
 
     gate: Gate
@@ -101,10 +101,12 @@ def _action(view: View) -> list[Html]:
 
 def _form(view: View) -> Html:
     gate = view.gate
-    hidden = {"press": view.press, "digest": gate.digest, "revision": gate.revision}
+    hidden = {"press": view.press, "digest": gate.digest, "revision": str(gate.revision)}
     return tag(
         "form",
         *(tag("input", type="hidden", name=name, value=value) for name, value in hidden.items()),
+        # The first button is what the Enter key presses: nobody decides by it.
+        tag("button", "", disabled=True, hidden=True),
         tag("h2", "Your decision"),
         _edits(view),
         _reason(view),
