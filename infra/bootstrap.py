@@ -166,7 +166,9 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
         *others, asked = with_documents(settings, questions)
         trail = Trail(stores.audit, now)
         wanted = shelf(settings, stores, table, questions, delivery, risks(settings), trail)
-        await stack.enter_async_context(kept_up(chores(settings, stores, wanted, times(settings.approvals).quiet)))
+        await stack.enter_async_context(
+            kept_up(chores(settings, stores, wanted, catalogs, times(settings.approvals).quiet))
+        )
         yield TurnHandler(
             Ports(
                 directory=stores.directory,

@@ -5,7 +5,7 @@ import logging
 import multiprocessing
 import random
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cached_property, partial
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knowledge.documents.answering import Answer, Question
     from knowledge.documents.library import Library
     from knowledge.documents.sync import Report
+    from knowledge.enrichment import Passage
 
 if sys.platform != "win32":
     import fcntl
@@ -28,6 +29,8 @@ if sys.platform != "win32":
 log = logging.getLogger(__name__)
 
 Told = Callable[[str, int, int, str], None]
+PASSAGES = 5_000
+"""Chunks that are looked through for definitions."""
 FIRST = 20.0
 """Seconds after its start at which a worker looks at the folders first."""
 
@@ -113,6 +116,23 @@ def synchronise(settings: Settings, names: Sequence[str] = (), told: Told = lamb
 def _without_vectors(report: "Report", why: str) -> "Report":
     report.problems.append(Problem("", f"The vectors can't be reached ({why}): documents are found by words alone."))
     return report
+
+
+def passages(settings: Settings) -> "Callable[[], Awaitable[Sequence[Passage]]]":
+    """Gives the text of documents that everybody may read; empty where no such folder is configured."""
+    open_to_all = {folder.name for folder in folders(settings) if folder.rights.everybody}
+
+    def read() -> "Sequence[Passage]":
+        from knowledge.documents.store import Store
+        from knowledge.enrichment import Passage
+
+        file = settings.data / "documents.sqlite"
+        if not open_to_all or not file.exists():
+            return ()
+        chunks = Store(file).for_everybody(open_to_all, PASSAGES)
+        return [Passage(chunk.text, " › ".join((chunk.document.title, *chunk.headings))) for chunk in chunks]
+
+    return lambda: asyncio.to_thread(read)
 
 
 @contextmanager

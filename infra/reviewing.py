@@ -23,6 +23,9 @@ from graphs.review.news import News, Rhythm
 from graphs.review.regression import Regression
 from graphs.review.shelf import Shelf
 from graphs.review.trail import Trail
+from infra.catalogs import StoredCatalogs
+from infra.documents import passages
+from infra.enrichment import Enrichment, enrichment
 from infra.past import AskedBefore
 from infra.settings import Settings
 from infra.store.checks import SqlChecks
@@ -34,6 +37,7 @@ from knowledge.errors import KnowledgeError
 
 log = logging.getLogger(__name__)
 
+WEEK = timedelta(days=7)
 LOOK = 300.0
 """Seconds between two looks at what is to be done; each worker adds a part by chance, so that they rarely meet."""
 
@@ -88,6 +92,8 @@ class Chores:
     regression: Regression
     told: SqlTold
     hours: float
+    enrichment: Enrichment
+    proposals: int
     _seen: tuple[str, ...] = field(default=())
 
     async def round(self, at: datetime) -> None:
@@ -98,6 +104,16 @@ class Chores:
             report = await self.regression.round(self.tenant)
             if report.broken:
                 log.warning("verified queries are broken", extra={"count": len(report.broken)})
+        if self.proposals and await self._to_propose(at):
+            await self.told.set(self.tenant, "", "proposals", at.isoformat(timespec="microseconds"))
+            await self.enrichment.send((await self.enrichment.proposals())[: self.proposals])
+
+    async def _to_propose(self, at: datetime) -> bool:
+        """Once a week; the first time a week after the first look, when people have asked something."""
+        last = await self.told.last(self.tenant, "", "proposals")
+        if not last:
+            await self.told.set(self.tenant, "", "proposals", at.isoformat(timespec="microseconds"))
+        return bool(last) and at >= datetime.fromisoformat(last) + WEEK
 
     async def _to_check(self, at: datetime) -> bool:
         """After so many hours, or at once when the catalog, a word or a verified query is not any more as it was."""
@@ -112,12 +128,14 @@ class Chores:
         return moved or not last or at >= datetime.fromisoformat(last) + timedelta(hours=self.hours)
 
 
-def chores(settings: Settings, stores: Stores, shelf: Shelf, quiet: QuietHours) -> Chores:
+def chores(settings: Settings, stores: Stores, shelf: Shelf, catalogs: StoredCatalogs, quiet: QuietHours) -> Chores:
     """The chores of a worker."""
     past, told = AskedBefore(stores.engine, settings.answers.language), SqlTold(stores.engine)
     rhythm = Rhythm(settings.reviews.notice_minutes, settings.reviews.digest_weekday, quiet)
     regression = Regression(shelf, SqlChecks(stores.engine), past)
-    return Chores(settings.tenant, News(shelf, told, past, rhythm), regression, told, settings.reviews.check_hours)
+    news, making = News(shelf, told, past, rhythm), enrichment(settings, stores, catalogs, passages(settings))
+    wanted = settings.reviews
+    return Chores(settings.tenant, news, regression, told, wanted.check_hours, making, wanted.proposals)
 
 
 @asynccontextmanager

@@ -138,6 +138,7 @@ class Reviews(_Section):
     notice_minutes: int = Field(60, ge=0, description="Least minutes between two notices of one expert; 0: no notices.")
     digest_weekday: int = Field(0, ge=-1, le=6, description="Day of the weekly digest, Monday is 0; -1: no digest.")
     check_hours: float = Field(24, ge=0, description="Hours after which verified queries are run again; 0: never.")
+    proposals: int = Field(5, ge=0, le=100, description="Proposals of our own sent to experts in a week; 0: none.")
     effect_questions: int = Field(1_000, gt=0, description="Past questions that a change of a word is tried on.")
     effect_seconds: float = Field(10, gt=0, description="Most seconds for that.")
 

@@ -17,7 +17,7 @@ from graphs.review.news_cards import Week
 from graphs.review.shelf import Shelf
 
 log = logging.getLogger(__name__)
-Kind = Literal["notice", "digest", "check"]
+Kind = Literal["notice", "digest", "check", "proposals"]
 """Also when verified queries were last looked at, of nobody."""
 WEEKS = 4
 MORNING = 8

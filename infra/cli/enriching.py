@@ -2,6 +2,7 @@
 
 from infra.cli.stored import stored
 from infra.cli.verifying import settings
+from infra.documents import passages
 from infra.enrichment import enrichment
 from infra.stores import open_stores
 from knowledge.enrichment import Proposal
@@ -13,7 +14,7 @@ async def proposed(send: int, aspect: str, least: float) -> tuple[list[Proposal]
     async with stored(configured) as catalogs:
         stores = open_stores(configured)
         try:
-            making = enrichment(configured, stores, catalogs)
+            making = enrichment(configured, stores, catalogs, passages(configured))
             found = [
                 one
                 for one in await making.proposals()
