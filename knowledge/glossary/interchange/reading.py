@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from knowledge.errors import Refused
 from knowledge.glossary.files import LARGEST, is_glossary, terms_of
 from knowledge.glossary.form import tame
+from knowledge.glossary.interchange.dbt import from_dbt
 from knowledge.glossary.interchange.model import Documents, Form, Imported, Where
+from knowledge.glossary.interchange.osi import from_osi
 from knowledge.glossary.model import Term
 from knowledge.yaml_text import read_yaml
 
@@ -58,4 +60,4 @@ def _named(name: str, error: Refused) -> Refused:
     return Refused(f"{tame(name)}: {error.what}", unchanged=error.unchanged, next_step=error.next_step)
 
 
-_READERS: Mapping[Form, Callable[[Documents, Where], Imported]] = {"quillux": _own}
+_READERS: Mapping[Form, Callable[[Documents, Where], Imported]] = {"quillux": _own, "dbt": from_dbt, "osi": from_osi}
