@@ -35,6 +35,8 @@ from conversation.run import Answered, Bound, Flow, Outcome, Report, Run, Runs, 
 log = logging.getLogger(__name__)
 
 FINISHED = ("completed", "failed", "canceled")
+ALONE = frozenset(("glossary.propose",))
+"""Verbs that come without a card: over the API, where no run was shown before. Their payload's `text` names the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,10 @@ class TurnHandler:
                 await self._deciding.asking.handle(action, who)
 
     async def _flow_action(self, action: CardAction, who: Principal) -> None:
+        if action.verb in ALONE:
+            text = str(action.payload.get("text") or action.verb)[:MESSAGE_LIMIT]
+            await self._start(action, text, who, key=action.id)
+            return
         before = await self._presses.known_run(action, who)
         # The asker's own card changes in place; somebody else gets an answer of their own, with their own rights.
         key = self._presses.card_key(before) if before.asked_by.id == who.id else action.id

@@ -16,6 +16,7 @@ from knowledge.errors import Conflict, KnowledgeError
 from knowledge.glossary import Term
 from knowledge.glossary.checking import insist
 from knowledge.glossary.codec import content
+from knowledge.glossary.form import tame
 from knowledge.glossary.lineage import Lineage
 from knowledge.glossary.past import back_to
 from web.api.glossary import expert, glossary_of, kept, seen, tag_of, versions
@@ -132,7 +133,8 @@ async def _change(
 async def _propose(services: ApiServices, who: Caller, term: Term, base: int, note: str, key: str) -> Accepted:
     """Ask for the gate: a turn like any other, whose run waits for the decision."""
     activity = who.activity(one_id("", key))
-    payload: JsonObject = {"term": cast(JsonObject, content(term)), "base": base, "reason": note}
+    words = f"Change the term “{tame(term.name)}”" if base else f"Define the term “{tame(term.name)}”"
+    payload: JsonObject = {"term": cast(JsonObject, content(term)), "base": base, "reason": note, "text": words}
     place = who.place(f"term:{term.id}")
     return await take(services, CardAction(activity, place, who.sender, PROPOSE, payload), activity)
 

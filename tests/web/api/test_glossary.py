@@ -118,7 +118,12 @@ async def test_what_is_approved_or_is_to_be_waits_at_a_gate_and_changes_nothing(
     presses = [press for press in world.taken.values() if isinstance(press, CardAction)]
     assert {press.verb for press in presses} == {"glossary.propose"}
     asked = [press.payload for press in presses]
-    assert asked[2] == {"term": content(replace(DRAFT, status="approved")), "base": 1, "reason": "as agreed"}
+    assert asked[2] == {
+        "term": content(replace(DRAFT, status="approved")),
+        "base": 1,
+        "reason": "as agreed",
+        "text": "Change the term “Basket”",
+    }
     assert asked[3]["term"]["status"] == "deprecated"  # type: ignore[index,call-overload]
     assert answers[0].json()["run"] in world.taken
 
