@@ -16,7 +16,7 @@ why will with would you your say says said tell according find show document doc
 die das und oder ist sind ein eine wie was wer wann wo warum le la les un une des et ou est el los las una y es
 son
 """
-STOP = frozenset(_STOP.split())
+STOP = frozenset(f"{_STOP} long many much often soon quickly".split())
 LONGEST = 40
 
 
@@ -24,7 +24,10 @@ LONGEST = 40
 def _plain(word: str) -> str:
     folded = unicodedata.normalize("NFKD", word.casefold())
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return root(folded.split("'")[0].split("’")[0][:LONGEST])
+    stem = root(folded.split("'")[0].split("’")[0][:LONGEST])
+    return (
+        stem[:-2] if len(stem) > 6 and stem.endswith("al") else stem
+    )  # “approval” and “approve”, “regional” and “region”
 
 
 def spoken(text: str) -> list[str]:

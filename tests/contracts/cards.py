@@ -39,7 +39,11 @@ from conversation.gates.inbox_cards import inbox
 from conversation.principal import Principal
 from graphs.admin.cards import drift
 from graphs.delegation import cards as delegation
+from graphs.documents import cards as documents
 from knowledge.catalog.affected import Affected
+from knowledge.documents.answering import Answer, Cited, Mention
+from knowledge.documents.model import Chunk, Document, Rights
+from knowledge.documents.quoting import Quote
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -75,6 +79,14 @@ def _wide(width: int, height: int) -> Table:
 def _inputs(kind: InputKind, count: int = 3, value: str = "") -> Input:
     choices = tuple(Choice(f"value-{n}", f"Choice number {n}") for n in range(count))
     return Input(f"in_{kind}", f"An input: {kind}", kind, value=value, choices=choices if "choice" in kind else ())
+
+
+def _quotes(text: str, heading: str) -> Answer:
+    about = Document("d1", "handbook", "a/b.pdf", heading * 2, "", "2026-01-31", "pdf", 3, "2026-02-01", 9)
+    chunk = Chunk("c1", about, Rights(), (heading, "Limits"), 12, 0, len(text), text, "Country | Days")
+    cited = Cited(Quote(chunk, 0, len(text), text, 1.0, 1.0), "https://wiki.example/a/b.pdf#page=12")
+    others = tuple(Mention(f"{heading} {n}", (heading,) * n, n, "", "handbook") for n in range(4))
+    return Answer((cited,) * 3, others, True, True, True, 1_234)
 
 
 _STYLES: Final = get_args(TextStyle)
@@ -122,6 +134,12 @@ CARDS: Final[Mapping[str, Card]] = {
         ),
     ),
     "no drift": drift("shop", (), ()),
+    "quotes of documents": documents.answer(_quotes(INJECTION, CONTROL), "run-1"),
+    "quotes in place of data": documents.instead(_quotes("word " * 600, "Limits"), "No table holds this.", "run-1"),
+    "quotes beside data": documents.beside(
+        Card((Text("4,211 orders", "title"), _orders(5)), run="run-1"), _quotes("Thirty days.", "A")
+    ),
+    "no quote": documents.answer(Answer(searched=4), "run-1"),
     "delegation given": delegation.given(_GIVEN, Principal("ben", "acme", "Ben"), False, UTC, "run-1"),
     "delegation received": delegation.received(_GIVEN, Principal("ann", "acme", "Ann " * 90), UTC),
     "delegations": delegation.listed(

@@ -11,7 +11,7 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.+?)\s*#*$")
 _UNDER = re.compile(r"^ {0,3}(=+|-{3,}|~{3,})\s*$")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(.+)$")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
-_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?$")
+_RULE = re.compile(r"^\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$")
 _FRONT = re.compile(r"^(title|author|date|updated)\s*:\s*(.+)$", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INLINE = (
