@@ -85,20 +85,14 @@ def _quality(labelled: Labelled) -> Iterator[dict[str, object]]:
         for how, found in places.items():
             if how == "words only" and name != "words":
                 continue
-            figures: dict[str, object] = {
-                "set": labelled.name,
-                "embedder": "–" if how == "words only" else name,
-                "by": how,
-                "recall@10": round(sum(0 < place <= 10 for place in found) / len(found), 3),
-                "ndcg@10": round(sum(1 / log2(place + 1) for place in found if 0 < place <= 10) / len(found), 3),
-                "first": round(sum(place == 1 for place in found) / len(found), 3),
-            }
-            print(
-                "  {by:<13} {embedder:<34} recall@10 {recall@10:.3f}  nDCG@10 {ndcg@10:.3f}  first {first:.3f}".format(
-                    **figures
-                )
-            )
-            yield figures
+            recall = round(sum(0 < place <= 10 for place in found) / len(found), 3)
+            ndcg = round(sum(1 / log2(place + 1) for place in found if 0 < place <= 10) / len(found), 3)
+            first = round(sum(place == 1 for place in found) / len(found), 3)
+            by = "–" if how == "words only" else name
+            print(f"  {how:<13} {by:<34} recall@10 {recall:.3f}  nDCG@10 {ndcg:.3f}  first {first:.3f}")
+            yield {
+                "set": labelled.name, "embedder": by, "by": how, "recall@10": recall, "ndcg@10": ndcg, "first": first,
+            }  # fmt: skip
 
 
 def _by(hits: Sequence[Hit], place: Callable[[Hit], int]) -> list[Hit]:

@@ -35,7 +35,8 @@ def test_words_that_speak_of_documents_ask_for_them(text: str, topic: str, subje
     [
         "orders according to region", "which pages are on the site", "list documents created last month",
         "show policies on hold",
-        "number of contracts per customer", "how many pages per visit", "revenue by region", "what changed?", "say hello",
+        "number of contracts per customer",
+        "how many pages per visit", "revenue by region", "what changed?", "say hello",
         "approve", "documents", "what does it say", "which files are larger than 10 MB",
         "x" * 5_000,
     ],
