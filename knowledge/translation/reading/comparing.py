@@ -23,7 +23,8 @@ def against_earlier(r: Reader) -> bool:
         r.draft.shift, r.draft.measured = then.grain, True
         return r.step(width + 1)
     now = next((f for f in reversed(r.draft.filters) if f.op == "within" and all(f.values)), None)
-    if now and (then.same or days(now) < _LENGTHS[then.grain] - 5):
+    relative = then.same or r.see(width).text.lower().endswith(" before")
+    if now and (relative or days(now) < _LENGTHS[then.grain] - 5):
         return _beside(r, now, moved_back(now, then.grain), width + 1)
     return now is None and here.has("against") and _present(r, then, width + 1)
 

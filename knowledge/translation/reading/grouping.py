@@ -4,6 +4,7 @@ from knowledge.translation.chunks import Chunk
 from knowledge.translation.ir import Field, Item
 from knowledge.translation.reading.dating import date_column
 from knowledge.translation.reading.draft import Reader
+from knowledge.translation.reading.selecting import flagged
 
 _PASS = ("ignore", "prep", "of", "distinct", "equals", "their")
 
@@ -22,6 +23,9 @@ def grouping(r: Reader) -> bool:
     while True:
         chunk = r.see(width)
         if chunk.has(*_PASS, "each", "per") and not chunk.linked:
+            width += 1
+            continue
+        if chunk.columns and r.index.term(chunk.columns[0]) and flagged(r, width):
             width += 1
             continue
         item = _group(r, chunk)
