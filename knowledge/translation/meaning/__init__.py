@@ -1,6 +1,6 @@
 """What words mean to a tenant: terms of the glossary found in a question and tied to one index."""
 
-from knowledge.translation.meaning.phrases import Match, canonical, matches, phrases, spoken_of
+from knowledge.translation.meaning.phrases import Match, canonical, matches, named, phrases, spoken_of
 from knowledge.translation.meaning.understanding import DATA, Heard, Understood, choice_of, understood
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "canonical",
     "choice_of",
     "matches",
+    "named",
     "phrases",
     "spoken_of",
     "understood",

@@ -3,17 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from knowledge.errors import KnowledgeError
 from knowledge.glossary import Metric, Place
+from knowledge.glossary.expressions import read_aggregate, read_condition
 
 Named = Callable[[str], exp.Expr]
 """The column of a table by its name. Raises Unusable or what its user raises for an unknown one."""
-LONGEST = 4_000
-"""Characters of an expression; longer ones are not read."""
-_NESTED = (exp.Select, exp.SetOperation, exp.Subquery)
 
 
 class Unusable(ValueError):
@@ -21,40 +18,21 @@ class Unusable(ValueError):
 
 
 @lru_cache(maxsize=4_096)
-def _parsed(text: str, dialect: str) -> exp.Expr:
-    if len(text) > LONGEST:
-        raise Unusable(f"it is longer than {LONGEST:,} characters")
-    try:
-        tree = sqlglot.parse_one(f"SELECT {text}", dialect=dialect)
-    except (SqlglotError, RecursionError) as error:
-        raise Unusable("it is no SQL expression") from error
-    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or set(_clauses(tree)) - {"expressions"}:
-        raise Unusable("it is not one expression")
-    made: exp.Expr = tree.expressions[0]
-    return made.this if isinstance(made, exp.Alias) else made
+def _aggregate(text: str, dialect: str) -> exp.Expr:
+    return read_aggregate(text, dialect)
 
 
-def _clauses(tree: exp.Select) -> list[str]:
-    return [name for name, value in tree.args.items() if value]
+@lru_cache(maxsize=4_096)
+def _condition(text: str, dialect: str) -> exp.Expr:
+    return read_condition(text, dialect)
 
 
 def aggregate(metric: Metric, dialect: str) -> exp.Expr:
     """A metric's own expression, not tied to a query yet. Raises Unusable for one that is no aggregate of its table."""
-    tree = _parsed(metric.expression, dialect)
-    if tree.find(*_NESTED, exp.Window, exp.Star) and not _counts_rows(tree):
-        raise Unusable("it holds more than aggregates of columns")
-    inside = {id(column) for agg in tree.find_all(exp.AggFunc) for column in agg.find_all(exp.Column)}
-    if not tree.find(exp.AggFunc) or any(id(column) not in inside for column in tree.find_all(exp.Column)):
-        raise Unusable("it is no aggregate")
-    if any(agg.find_ancestor(exp.AggFunc) for agg in tree.find_all(exp.AggFunc)):
-        raise Unusable("it aggregates aggregates")
-    return tree.copy()
-
-
-def _counts_rows(tree: exp.Expr) -> bool:
-    return not tree.find(*_NESTED, exp.Window) and all(
-        isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)
-    )
+    try:
+        return _aggregate(metric.expression, dialect).copy()
+    except KnowledgeError as wrong:
+        raise Unusable(str(wrong)) from wrong
 
 
 def summed(metric: Metric, dialect: str) -> exp.Expr | None:
@@ -67,10 +45,10 @@ def summed(metric: Metric, dialect: str) -> exp.Expr | None:
 
 def condition(text: str, dialect: str) -> exp.Expr:
     """A condition over the rows of a table. Raises Unusable for one that aggregates."""
-    tree = _parsed(text, dialect)
-    if any(agg.find_ancestor(exp.Select) is None for agg in tree.find_all(exp.AggFunc)) or tree.find(exp.Placeholder):
-        raise Unusable("it aggregates")
-    return tree.copy()
+    try:
+        return _condition(text, dialect).copy()
+    except KnowledgeError as wrong:
+        raise Unusable(str(wrong)) from wrong
 
 
 def tied(tree: exp.Expr, table: str, column: Named) -> exp.Expr:

@@ -86,6 +86,13 @@ def matches(tokens: Sequence[Token], glossary: Glossary) -> Iterator[Match]:
         at += len(phrase) or 1
 
 
+def named(name: str, glossary: Glossary) -> Term | None:
+    """The term of a name or synonym, an approved one first; None where nothing is called so."""
+    order = ("approved", "proposed", "draft", "deprecated")
+    found = phrases(glossary).called(phrase_of(name))
+    return min(found, key=lambda term: order.index(term.status), default=None)
+
+
 def canonical(question: str, glossary: Glossary) -> str:
     """The question with the name of an approved term in place of each of its synonyms.
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from knowledge.glossary import Metric, Term
-from knowledge.translation.headings import heading, spoken
+from knowledge.glossary import Term
+from knowledge.translation.headings import heading
 from knowledge.translation.index import TERM, Index
 from knowledge.translation.ir import METRIC, Field, Filter, Item, Query
+from knowledge.translation.meaning.saying import in_words
 from knowledge.translation.meaning.understanding import DATA, Heard, choice_of, index_places
 from knowledge.translation.model import Applied, Assumption, Option, Phrase
-
-MOST = 300
-"""Characters of a meaning on a card."""
 
 
 def applied(heard: Sequence[Heard], query: Query, index: Index) -> tuple[Applied, ...]:
@@ -81,34 +79,6 @@ def unclear_term(heard: Sequence[Heard]) -> Assumption | None:
         if one.tied and one.term:
             return Assumption(choice_of(one.words), one.words, "", tuple(_options(one)), one.term.id)
     return None
-
-
-def in_words(term: Term) -> str:
-    """What a term means: its definition, else its metric or places as people write them."""
-    if term.definition:
-        return _short(term.definition)
-    if term.metric:
-        return _short(measured(term.metric))
-    made = []
-    for place in term.places[:3]:
-        where = f" where {place.condition}" if place.condition else ""
-        made.append(
-            f"{spoken(place.column)} of {spoken(place.table)}{where}"
-            if place.column
-            else f"{spoken(place.table)}{where}"
-        )
-    return _short(" or ".join(made)) or term.name
-
-
-def measured(metric: Metric) -> str:
-    """A metric's formula in one line: “sum of order_lines.revenue where ...”."""
-    conditions = f" where {' and '.join(metric.filters)}" if metric.filters else ""
-    return f"{metric.expression} over {spoken(metric.table)}{conditions}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split()).rstrip(".")
-    return (text if len(text) <= MOST else f"{text[:MOST]}…") + "."
 
 
 def _used(term: Term, query: Query, index: Index) -> bool:

@@ -80,6 +80,8 @@ def _may_be(match: Match, tokens: Sequence[Token], index: Index, lexicon: Lexico
         roles = lexicon.roles((tokens[match.start].lower,))
         if any(role not in _GRAMMAR_NOT for role, _ in roles):
             return False
+    if _dotted(match, tokens, index):
+        return False
     for start in range(max(0, match.end - LONGEST), match.start + 1):
         for end in range(match.end, min(len(tokens), start + LONGEST) + 1):
             if (start, end) == (match.start, match.end) or any(t.kind != "word" for t in tokens[start:end]):
@@ -87,6 +89,17 @@ def _may_be(match: Match, tokens: Sequence[Token], index: Index, lexicon: Lexico
             if max(index.exact.get(frozenset(t.lemma for t in tokens[start:end]), {}).values(), default=0.0) >= EXACT:
                 return frozenset(t.lemma for t in tokens[start:end]) == frozenset(match.phrase)
     return True
+
+
+def _dotted(match: Match, tokens: Sequence[Token], index: Index) -> bool:
+    """Whether the words are a column behind the name of its table: “order_lines.revenue”."""
+    dot = match.start - 1
+    if dot < 1 or tokens[dot].text != "." or tokens[match.start].capital:
+        return False
+    own = frozenset(token.lemma for token in tokens[match.start : match.end])
+    held = {table for table, column in index.exact.get(own, {}) if column}
+    spans = (frozenset(token.lemma for token in tokens[at:dot]) for at in range(max(0, dot - 4), dot))
+    return any(not column and table in held for span in spans for table, column in index.exact.get(span, {}))
 
 
 def _sense(match: Match, tokens: Sequence[Token], index: Index, choices: Mapping[str, str]) -> Heard:

@@ -84,7 +84,7 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
     if not told and (defined := metric_time(r)):
         return r.decide("date", here.text, [defined])
     ranked: list[tuple[float, Field]] = []
-    counted = [*_just_counted(r), *_acting(r)]
+    counted, had = [*_just_counted(r), *_acting(r)], _had(r)
     for rank, table in enumerate(dict.fromkeys([*_dated_tables(r), *(field.table for field in told)])):
         for column in r.index.tables[table].columns:
             field = Field(table, column.name)
@@ -95,10 +95,19 @@ def date_column(r: Reader, here: Chunk, grain: str) -> Field | None:
             score = (
                 1.0 * len(words & near) + 0.4 * bool(own & near) + (table in counted) - 0.3 * rank - 0.02 * len(ranked)
             )
-            score += 1.5 * (field in told)
+            score += 1.5 * (field in told) + 1.5 * (table == had)
             ranked.append((score, field))
     ranked.sort(key=lambda entry: -entry[0])
     return r.decide("date", here.text, [field for _, field in ranked[:4]])
+
+
+def _had(r: Reader) -> str:
+    """“customers with an order in the last 90 days”: the table of what they have right before the period."""
+    before = [c for c in r.chunks[max(0, r.at - 3) : r.at] if c.linked or not c.has("ignore", "prep")]
+    if len(before) < 2 or not before[-1].table or before[-1].columns:
+        return ""
+    has = before[-2].has("rel") and before[-2].text.lower() in ("with", "having", "with an", "with a", "with any")
+    return before[-1].table if has else ""
 
 
 def _deeds(r: Reader) -> list[Field]:

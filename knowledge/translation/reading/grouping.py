@@ -22,10 +22,7 @@ def grouping(r: Reader) -> bool:
     width, found = 1, False
     while True:
         chunk = r.see(width)
-        if chunk.has(*_PASS, "each", "per") and not chunk.linked:
-            width += 1
-            continue
-        if chunk.columns and r.index.term(chunk.columns[0]) and flagged(r, width):
+        if (chunk.has(*_PASS, "each", "per") and not chunk.linked) or _some_of(r, chunk, width):
             width += 1
             continue
         item = _group(r, chunk)
@@ -41,6 +38,11 @@ def grouping(r: Reader) -> bool:
     r.draft.measured = r.draft.measured or (found and here.has("per", "by"))
     r.pending = []
     return r.step(width)
+
+
+def _some_of(r: Reader, chunk: Chunk, width: int) -> bool:
+    """“orders by insiders”: a term for some rows of the table that groups."""
+    return bool(chunk.columns) and r.index.term(chunk.columns[0]) is not None and flagged(r, width)
 
 
 def rhythm(r: Reader) -> bool:

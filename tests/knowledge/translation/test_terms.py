@@ -80,8 +80,8 @@ RIGHT = {
     "net revenue of active customers by country": f"SELECT n.name, SUM(l.revenue * 0.8) FROM {LINES} JOIN customers c "
     "USING (customer_id) JOIN countries n USING (country_id) WHERE customer_id IN (SELECT customer_id FROM orders "
     "WHERE ordered_at >= '2026-06-01') GROUP BY 1",
-    "net revenue by carrier": "SELECT carrier, SUM(r) FROM (SELECT DISTINCT order_line_id, carrier, l.revenue * 0.8 AS r "
-    f"FROM {LINES} JOIN shipments USING (order_id)) GROUP BY 1",
+    "net revenue by carrier": "SELECT carrier, SUM(r) FROM (SELECT DISTINCT order_line_id, carrier, l.revenue * 0.8 "
+    f"AS r FROM {LINES} JOIN shipments USING (order_id)) GROUP BY 1",
     "average net revenue per customer": f"SELECT SUM(l.revenue * 0.8) / COUNT(DISTINCT customer_id) FROM {LINES}",
     "what percentage of net revenue comes from Germany": "SELECT ROUND(100.0 * SUM(CASE WHEN n.name = 'Germany' THEN "
     f"l.revenue END) / SUM(l.revenue), 2) FROM {LINES} JOIN customers USING (customer_id) JOIN countries n "
