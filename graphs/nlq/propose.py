@@ -12,6 +12,7 @@ from graphs.nlq.desk import Desk
 from graphs.nlq.nodes import Turn, context_of, reading_of
 from graphs.nlq.state import State
 from knowledge.translation.assisted import Briefing, Proposer
+from knowledge.translation.meaning.heeding import told_of
 from knowledge.translation.model import Decline, Read
 from knowledge.trial import LightTrial
 from knowledge.verified import examples
@@ -33,7 +34,8 @@ class Proposal:
         translation = self._desk.translator.translate(question, catalog, context)
         who = asker(runtime.context.asked_by)
         known = await self._desk.verified.of(who.tenant) if self._desk.verified else ()
-        briefing = Briefing(examples(question, known, catalog, who))
+        pairs = examples(question, known, catalog, who, glossary=context.glossary)
+        briefing = Briefing(pairs, told_of(question, context.glossary, catalog))
         trial = LightTrial(self._desk.engine, who)
         improved = await self._proposer.improve(question, catalog, context, translation, trial, briefing)
         match improved:

@@ -36,9 +36,13 @@ class Recall:
         if not queries:
             return {}
         language = self._desk.language
-        known = await asyncio.to_thread(book, queries, language) if len(queries) > MANY else book(queries, language)
         catalog = await self._desk.engine.catalog(who)
         context = await context_of(state, self._desk, runtime.context.asked_by)
+        glossary = context.glossary
+        many = len(queries) > MANY
+        known = (
+            await asyncio.to_thread(book, queries, language, glossary) if many else book(queries, language, glossary)
+        )
         alone = Context(context.today, language=language, values=context.values, glossary=context.glossary)
 
         def translate(text: str) -> Translation:

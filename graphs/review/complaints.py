@@ -13,7 +13,7 @@ from graphs.asking import asker
 from graphs.nlq.desk import Desk
 from graphs.review.routing import owners_of
 from graphs.review.trail import Trail
-from knowledge.glossary import EMPTY
+from knowledge.translation.meaning import canonical
 from knowledge.translation.model import Context, Read
 from knowledge.verified import fingerprint
 
@@ -39,12 +39,12 @@ class AnswerComplaints:
         follows = await self._follows(shown, before, run.asked_by)
         question = str(shown["question"])
         catalog = await self.desk.engine.catalog(asker(run.asked_by))
-        glossary = await self.desk.glossary.of(run.tenant) if self.desk.glossary else EMPTY
+        glossary = await self.desk.meanings(run.tenant)
         item = ReviewItem(
             id="",
             tenant=run.tenant,
             kind=KIND,
-            fingerprint=fingerprint(f"{follows} {question}", self.desk.language),
+            fingerprint=fingerprint(canonical(f"{follows} {question}", glossary), self.desk.language),
             source=str(shown["source"]),
             question=question,
             sql=str(shown["sql"]),

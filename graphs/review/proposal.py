@@ -102,6 +102,7 @@ class Proposing:
                 at=at,
                 day=self.desk.today(),
                 language=self.desk.language,
+                glossary=await self.desk.meanings(who.tenant),
             )
         except KnowledgeError as error:
             return Proposal(

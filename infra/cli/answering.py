@@ -153,7 +153,7 @@ async def recalled(
     finally:
         await engine.dispose()
     context = Context(date.today(), glossary=glossary)
-    known = book(queries, context.language)
+    known = book(queries, context.language, glossary)
     found = find(
         question, catalog, context, known, runner, lambda text: RuleTranslator().translate(text, catalog, context)
     )
@@ -183,13 +183,16 @@ async def improve(
     if not model.name:
         return translation
     from infra.models.proposer import proposer
+    from knowledge.translation.assisted import Briefing
+    from knowledge.translation.meaning.heeding import told_of
 
     proposing = proposer(model)
     if proposing is None:
         return translation
     catalog = await engine.catalog(runner)
     context = Context(date.today(), history, choices, glossary=glossary)
-    return await proposing.improve(question, catalog, context, translation, LightTrial(engine, runner))
+    briefing = Briefing(terms=told_of(question, glossary, catalog))
+    return await proposing.improve(question, catalog, context, translation, LightTrial(engine, runner), briefing)
 
 
 async def meanings(configured: Settings) -> Glossary:

@@ -13,6 +13,7 @@ from infra.cli.stored import stored
 from infra.settings import Person, Settings, load
 from infra.store.checks import SqlChecks
 from infra.store.engine import migrate, open_engine
+from infra.store.glossary import SqlGlossaries
 from infra.store.reviews import SqlReviews
 from infra.store.tables import now
 from infra.store.verified import SqlVerified
@@ -20,10 +21,11 @@ from knowledge.asker import Asker
 from knowledge.catalog.model import Catalog
 from knowledge.errors import KnowledgeError
 from knowledge.federation import DirectEngine, Request
+from knowledge.glossary import Glossary
 from knowledge.guard import read_sql, render
 from knowledge.policy import OPEN, Policy
 from knowledge.sources.port import Limits
-from knowledge.verified import VerifiedQuery, approved, checked, unfit
+from knowledge.verified import VerifiedQuery, approved, checked, outdated, unfit
 from knowledge.verified.codec import Entry, from_yaml
 from knowledge.verified.regress import Recorded
 
@@ -47,6 +49,7 @@ class _Kept:
     verified: SqlVerified
     reviews: SqlReviews
     checks: SqlChecks
+    glossary: SqlGlossaries
 
 
 @asynccontextmanager
@@ -55,7 +58,7 @@ async def _stores(configured: Settings) -> AsyncIterator[_Kept]:
     migrate(configured.database_url)
     engine = open_engine(configured.database_url)
     try:
-        yield _Kept(SqlVerified(engine), SqlReviews(engine), SqlChecks(engine))
+        yield _Kept(SqlVerified(engine), SqlReviews(engine), SqlChecks(engine), SqlGlossaries(engine))
     finally:
         await engine.dispose()
 
@@ -65,11 +68,12 @@ async def listed() -> list[tuple[VerifiedQuery, tuple[str, ...]]]:
     configured = settings()
     async with _stores(configured) as kept:
         queries = await kept.verified.of(configured.tenant)
+        glossary = await kept.glossary.of(configured.tenant)
     if not queries:
         return []
     async with stored(configured) as catalogs:
         whole = await catalogs.catalog(configured.tenant)
-    return [(query, unfit(query, whole)) for query in queries]
+    return [(query, (*unfit(query, whole), *outdated(query, glossary))) for query in queries]
 
 
 async def shown(id: str) -> VerifiedQuery:
@@ -106,10 +110,11 @@ async def added(entries: Sequence[Entry], by: str) -> list[tuple[VerifiedQuery, 
         with closing(DirectEngine(catalogs, _rules(configured))) as engine:
             catalog = await engine.catalog(asker)
             known = {query.id: query for query in await kept.verified.of(configured.tenant)}
+            glossary = await kept.glossary.of(configured.tenant)
             made = []
             for at, entry in enumerate(entries, 1):
                 try:
-                    query = _made(entry, catalog, who, configured)
+                    query = _made(entry, catalog, who, configured, glossary)
                     if _same(known.get(query.id), query):
                         continue
                     tree = read_sql(query.sql, query.dialect)
@@ -122,7 +127,7 @@ async def added(entries: Sequence[Entry], by: str) -> list[tuple[VerifiedQuery, 
     return made
 
 
-def _made(entry: Entry, catalog: Catalog, who: Person, configured: Settings) -> VerifiedQuery:
+def _made(entry: Entry, catalog: Catalog, who: Person, configured: Settings, glossary: Glossary) -> VerifiedQuery:
     source = entry.source or (next(iter(catalog.dialects)) if len(catalog.dialects) == 1 else "")
     return approved(
         entry.question,
@@ -135,6 +140,7 @@ def _made(entry: Entry, catalog: Catalog, who: Person, configured: Settings) -> 
         language=configured.answers.language,
         name=entry.name,
         scope=entry.scope,
+        glossary=glossary,
     )
 
 
@@ -142,13 +148,14 @@ def _same(known: VerifiedQuery | None, query: VerifiedQuery) -> bool:
     """Whether a pair is kept already, so that who approved it and when stays."""
     if known is None:
         return False
-    return (known.question, known.sql, known.source, known.name, known.scope, known.reads) == (
+    return (known.question, known.sql, known.source, known.name, known.scope, known.reads, known.terms) == (
         query.question,
         query.sql,
         query.source,
         query.name,
         query.scope,
         query.reads,
+        query.terms,
     )
 
 

@@ -7,6 +7,7 @@ from knowledge.verified.model import Parameter, Place, Reading, VerifiedQueries,
 from knowledge.verified.propose import Checked, approved, checked, fixed_dates
 from knowledge.verified.reads import unfit
 from knowledge.verified.segment import fingerprint
+from knowledge.verified.terms import outdated, terms_of
 
 __all__ = [
     "Book",
@@ -24,5 +25,7 @@ __all__ = [
     "find",
     "fingerprint",
     "fixed_dates",
+    "outdated",
+    "terms_of",
     "unfit",
 ]

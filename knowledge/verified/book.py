@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from knowledge.glossary import EMPTY, Glossary
+from knowledge.translation.meaning import canonical
 from knowledge.translation.times import Period
 from knowledge.verified.model import Parameter, VerifiedQuery
 from knowledge.verified.parameters import occurrences
@@ -44,9 +46,11 @@ class Pattern:
 class Book:
     """Finds patterns by their words: each is kept under the rarest of them."""
 
-    def __init__(self, queries: Sequence[VerifiedQuery], language: str) -> None:
+    def __init__(self, queries: Sequence[VerifiedQuery], language: str, glossary: Glossary = EMPTY) -> None:
         self.language = language
-        patterns = [replace(found, at=at) for at, one in enumerate(queries) if (found := pattern(one, language))]
+        said = [canonical(one.question, glossary) for one in queries]
+        made = [pattern(one, language, text) for one, text in zip(queries, said, strict=True)]
+        patterns = [replace(found, at=at) for at, found in enumerate(made) if found]
         often = Counter(word for one in patterns for word in set(one.words))
         self._by_words: dict[frozenset[str], list[Pattern]] = defaultdict(list)
         for one in patterns:
@@ -69,9 +73,12 @@ class Book:
 
 
 @lru_cache(maxsize=20_000)
-def pattern(query: VerifiedQuery, language: str) -> Pattern | None:
-    """The question of a pair as slots; None where nothing of it is a word, so that anything would fit."""
-    said = segment(query.question, language, date.fromisoformat(query.day))
+def pattern(query: VerifiedQuery, language: str, question: str) -> Pattern | None:
+    """The question of a pair as slots; None where nothing of it is a word, so that anything would fit.
+
+    `question` has the names of terms in place of their synonyms.
+    """
+    said = segment(question, language, date.fromisoformat(query.day))
     spans = [
         (start, end, parameter)
         for parameter in query.parameters
@@ -100,18 +107,18 @@ def _parameter(item: Item, said: Segmented, parameters: Sequence[Parameter]) -> 
     return next((one for one in parameters if one.kind in kinds and one.said == words), None)
 
 
-def book(queries: Sequence[VerifiedQuery], language: str) -> Book:
-    """The book of these queries; kept for as long as the same sequence is asked with."""
-    key = id(queries), language
+def book(queries: Sequence[VerifiedQuery], language: str, glossary: Glossary = EMPTY) -> Book:
+    """The book of these queries; kept for as long as the same sequence and the same glossary are asked with."""
+    key = id(queries), language, id(glossary)
     if key in _kept:
         _kept.move_to_end(key)
-        return _kept[key][1]
-    made = Book(queries, language)
-    _kept[key] = queries, made  # the sequence is held, so that its id stays its own
+        return _kept[key][2]
+    made = Book(queries, language, glossary)
+    _kept[key] = queries, glossary, made  # both are held, so that their ids stay their own
     while len(_kept) > _MOST:
         _kept.popitem(last=False)
     return made
 
 
 _MOST = 16
-_kept: OrderedDict[tuple[int, str], tuple[Sequence[VerifiedQuery], Book]] = OrderedDict()
+_kept: OrderedDict[tuple[int, str, int], tuple[Sequence[VerifiedQuery], Glossary, Book]] = OrderedDict()

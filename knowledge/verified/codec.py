@@ -47,7 +47,9 @@ def from_json(value: Mapping[str, Any]) -> VerifiedQuery:
         )
         for one in value["parameters"]
     )
-    return VerifiedQuery(**{**value, "reads": reads, "parameters": found, "scope": tuple(value["scope"])})
+    terms = tuple((str(id), str(digest)) for id, digest in value.get("terms", ()))
+    given = {**value, "reads": reads, "parameters": found, "scope": tuple(value["scope"]), "terms": terms}
+    return VerifiedQuery(**given)
 
 
 def to_yaml(queries: Sequence[VerifiedQuery], pretty: Mapping[str, str]) -> str:

@@ -9,11 +9,13 @@ from sqlglot import exp
 from knowledge.asker import Asker
 from knowledge.catalog.model import Catalog
 from knowledge.errors import KnowledgeError
+from knowledge.glossary import Glossary
 from knowledge.guard import guard, read_sql
 from knowledge.translation.assisted.describe import describe
 from knowledge.translation.labels import EVERYWHERE, full_name
 from knowledge.translation.lexicon import load
 from knowledge.translation.library import library
+from knowledge.translation.meaning import canonical
 from knowledge.translation.model import Context, Interpretation, Translation
 from knowledge.verified.align import Aligned, Words, aligned, reordered
 from knowledge.verified.binding import bound
@@ -21,6 +23,7 @@ from knowledge.verified.book import Book
 from knowledge.verified.model import VerifiedQuery
 from knowledge.verified.reads import Names, unfit
 from knowledge.verified.segment import segment
+from knowledge.verified.terms import outdated
 
 LONGEST = 2_000
 """Characters of a question; a longer one is none that somebody verified."""
@@ -49,7 +52,8 @@ def find(
     """
     if len(question) > LONGEST:
         return None
-    words = _words(catalog)
+    words, glossary = _words(catalog), context.glossary
+    question = canonical(question, glossary)
     said = segment(question, book.language, context.today)
     near = [
         pattern
@@ -58,11 +62,11 @@ def find(
     ]
     fits = [one for pattern in near if (one := aligned(pattern, said, words, catalog, context.values, _moves))]
     for one in sorted(fits, key=lambda one: one.others):
-        if found := _found(one, catalog):
+        if found := _found(one, catalog, glossary):
             return found
     for pattern in sorted(near, key=lambda one: -len(one.words))[:REORDERED] if not fits else ():
         one = reordered(pattern, said, question, words, catalog, context.values, translate, _moves)
-        if one and (found := _found(one, catalog)):
+        if one and (found := _found(one, catalog, glossary)):
             return found
     return None
 
@@ -77,10 +81,10 @@ def meant_for(query: VerifiedQuery, asker: Asker) -> bool:
     return query.tenant == asker.tenant and (not query.scope or bool(mine & set(query.scope)))
 
 
-def _found(one: Aligned, catalog: Catalog) -> Found | None:
+def _found(one: Aligned, catalog: Catalog, glossary: Glossary) -> Found | None:
     """The pair with its new values, checked anew; None where this person may not see what it reads, or it is stale."""
     query = one.pattern.query
-    if unfit(query, catalog):
+    if unfit(query, catalog) or outdated(query, glossary):
         return None
     try:
         tree = bound(_tree(query.sql, query.dialect), dict(one.values))

@@ -52,6 +52,7 @@ class VerifiedQuery:
     `approved_by` is a name for people, `approved_at` an ISO time in UTC. `catalog` is the version it was approved
     under, and `reads` what would have to change for it to be stale. `scope` names roles or groups for whom it is;
     empty: for everybody of the tenant who may see all that it reads.
+    `terms` are the approved terms of its question, each with a digest of what it stood for (`verified.terms`).
     """
 
     id: str
@@ -68,6 +69,7 @@ class VerifiedQuery:
     reads: tuple[Reading, ...]
     parameters: tuple[Parameter, ...] = ()
     scope: tuple[str, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
 
     @property
     def made_by(self) -> str:

@@ -10,12 +10,15 @@ from sqlglot import exp
 
 from knowledge.catalog.model import Catalog
 from knowledge.errors import Refused
+from knowledge.glossary import EMPTY, Glossary
 from knowledge.guard import guard, read_sql, render
 from knowledge.translation.labels import EVERYWHERE
+from knowledge.translation.meaning import canonical
 from knowledge.verified.model import VerifiedQuery
 from knowledge.verified.parameters import literals, parameters
 from knowledge.verified.reads import readings
 from knowledge.verified.segment import fingerprint, segment
+from knowledge.verified.terms import terms_of
 
 LONGEST_QUESTION = 2_000
 MOST_ROWS = 1_000_000
@@ -65,6 +68,7 @@ def approved(
     language: str = "en",
     name: str = "",
     scope: Sequence[str] = (),
+    glossary: Glossary = EMPTY,
 ) -> VerifiedQuery:
     """The pair, with the parameters that both have. Raises Refused for a question that says nothing.
 
@@ -74,7 +78,7 @@ def approved(
     if not said.items or len(question) > LONGEST_QUESTION:
         raise Refused("The question says nothing, or too much.", next_step=f"Use 1 to {LONGEST_QUESTION:,} characters.")
     scoped = ",".join(sorted(scope))
-    key = f"{tenant}|{fingerprint(question, language)}|{scoped}"
+    key = f"{tenant}|{fingerprint(canonical(question, glossary), language)}|{scoped}"
     return VerifiedQuery(
         id=hashlib.sha256(key.encode()).hexdigest()[:12],
         tenant=tenant,
@@ -90,6 +94,7 @@ def approved(
         reads=readings(query.tree, catalog, query.source),
         parameters=parameters(said, read_sql(query.sql, query.dialect), catalog, query.source),
         scope=tuple(sorted(scope)),
+        terms=terms_of(question, glossary),
     )
 
 

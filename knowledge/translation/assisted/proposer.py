@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.catalog.model import Catalog
+from knowledge.glossary import Term
 from knowledge.translation.assisted.budget import Budget, Purse
 from knowledge.translation.assisted.compare import Voice, alike, fingerprint, parties, voice
 from knowledge.translation.assisted.hearing import Heard, Hearing
 from knowledge.translation.assisted.port import Briefing, Complete, Trial
 from knowledge.translation.assisted.prompt import NOTHING, asks
+from knowledge.translation.meaning.heeding import applied_in, ignored_in
 from knowledge.translation.model import (
     Ask,
     Assumption,
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 CHOICE = "reading"
 """The assumption by which a person says whose reading is meant."""
+IGNORED = "note:terms"
 RULES, MODEL = "rules", "model"
 _OPTIONS = (Option(RULES, "the rules’ reading"), Option(MODEL, "the model’s proposal"))
 
@@ -74,8 +77,32 @@ class Proposer:
             return len(parties([*([rules] if rules else []), *voices])[0]) >= ENOUGH if voices else False
 
         heard = await hearing.hear(prompts, enough, self.seconds)
-        improved = await _weighed(translation, rules, heard, context, trial)
+        improved = await _weighed(translation, rules, heard, context, trial, _Meanings(question, context, catalog))
         return _with_spent(improved, purse.told())
+
+
+@dataclass(frozen=True, slots=True)
+class _Meanings:
+    """What the words of the question mean by the glossary."""
+
+    question: str
+    context: Context
+    catalog: Catalog
+
+    def ignored(self, reading: Interpretation) -> tuple[Term, ...]:
+        """Approved metrics that a model's query works out otherwise."""
+        return ignored_in(reading.query, self.question, self.context.glossary, self.catalog)
+
+    def told(self, reading: Interpretation) -> Interpretation:
+        """A model's query with the terms that it keeps to; those that it does not are told."""
+        terms = applied_in(reading.query, self.question, self.context.glossary, self.catalog)
+        names = [f"“{term.name}” (version {term.version})" for term in self.ignored(reading)]
+        if not names:
+            return replace(reading, terms=terms)
+        text = f"The model’s query does not work out {' and '.join(names)} as it is approved."
+        doubt = Assumption(IGNORED, "", text)
+        doubtful = round(reading.confidence / 2, 3)
+        return replace(reading, terms=terms, confidence=doubtful, assumptions=(doubt, *reading.assumptions))
 
 
 def _with_spent(translation: Translation, spent: str) -> Translation:
@@ -130,7 +157,7 @@ def _unproposed(translation: Translation) -> Translation:
 
 
 async def _weighed(
-    translation: Translation, rules: Voice | None, heard: Heard, context: Context, trial: Trial
+    translation: Translation, rules: Voice | None, heard: Heard, context: Context, trial: Trial, meanings: _Meanings
 ) -> Translation:
     """The candidates vote by their rows; the rules' reading votes with them and is the check."""
     if not heard.voices:
@@ -139,7 +166,7 @@ async def _weighed(
     party = parties(heard.voices)[0]
     match translation:
         case Read(interpretations=(best, *_)):
-            return _held_against(translation, best, rules or Voice(best), heard.voices, context)
+            return _held_against(translation, best, rules or Voice(best), heard.voices, context, meanings)
         case Ask():
             return await _answered(translation, party, trial)
         case _ if party[0].reading is None:
@@ -147,11 +174,16 @@ async def _weighed(
         case _:
             alone = Assumption(CHOICE, "", "Only the model could read this question; look at how it was made.")
             made_by = f"{party[0].reading.made_by}{_tally(party, said)}"
-            return Read((replace(party[0].reading, assumptions=(alone,), made_by=made_by),))
+            return Read((meanings.told(replace(party[0].reading, assumptions=(alone,), made_by=made_by)),))
 
 
 def _held_against(
-    translation: Read, best: Interpretation, rules: Voice, voices: Sequence[Voice], context: Context
+    translation: Read,
+    best: Interpretation,
+    rules: Voice,
+    voices: Sequence[Voice],
+    context: Context,
+    meanings: _Meanings,
 ) -> Translation:
     agreeing: list[Voice] = []
     other: list[Voice] = []
@@ -164,7 +196,10 @@ def _held_against(
     if party[0].reading is None:
         return _unproposed(translation)
     trusted = TRUSTED_MORE if len(party) > 1 else TRUSTED
-    return Read((_choice(best, party[0].reading, context, trusted, _tally(party, len(voices))),))
+    if any(term.id in {one.id for one in best.terms} for term in meanings.ignored(party[0].reading)):
+        trusted = 0.0  # What people approved is not outvoted by a model.
+    chosen = _choice(best, party[0].reading, context, trusted, _tally(party, len(voices)))
+    return Read((chosen if chosen.query is best.query else meanings.told(chosen),))
 
 
 async def _answered(ask: Ask, party: Sequence[Voice], trial: Trial) -> Translation:
