@@ -22,6 +22,7 @@ from knowledge.translation.explaining import clauses, sentence
 from knowledge.translation.followups import (
     Before,
     conversation,
+    drilled,
     follow,
     measured_tables,
     points,
@@ -197,6 +198,13 @@ def _follow_up(asked: Question, shelf: Shelf) -> Reading | Decline | None:
 
 
 def _changed(asked: Question, before: Before, again: bool) -> Reading | Decline | None:
+    if level := drilled(asked.text, before):
+        if level.query is None:
+            return Decline(level.missing)
+        before, again = replace(before, query=level.query), not level.rest
+        asked = replace(asked, text=f"only {level.rest}" if level.rest else "", said=asked.said or asked.text)
+        if again:
+            return Attempt(asked, before.index, before.query.tables()).reading(before.query)
     meant = said(asked.text, before, asked.lexicon, again)
     attempt = Attempt(replace(asked, text=meant.text), before.index, measured_tables(before.query), before.query.focus)
     if not refers_back(meant, attempt.tokens, attempt.reader):

@@ -288,3 +288,51 @@ def test_without_terms_each_reading_is_byte_for_byte_what_it_is_without_a_glossa
             for glossary in (EMPTY, Glossary((), "v9"), unrelated)
         ]
         assert repr(found[0]) == repr(found[1]) == repr(found[2])
+
+
+LEVELS = (
+    Term("region", "Region", "dimension", "approved", places=(Place("shop", "regions", "name"),)),
+    Term("country", "Country", "dimension", "approved", places=(Place("shop", "countries", "name"),)),
+    Term("city", "City", "dimension", "approved", places=(Place("shop", "customers", "city"),)),
+    Term("geo", "Geography", "hierarchy", "approved", levels=("region", "country", "city")),
+)
+
+
+def _talk(warehouse: tuple[Path, Catalog], *questions: str) -> list[str]:
+    """What each of the questions is explained as, one after the other."""
+    told: list[str] = []
+    history: tuple[Exchange, ...] = ()
+    for question in questions:
+        found = _translate(warehouse, question, REVENUE, *LEVELS, history=history)
+        if not isinstance(found, Read):
+            told.append(found.reason if isinstance(found, Decline) else "?")
+            continue
+        reading = found.interpretations[0]
+        assert _rows(warehouse, _sql(reading))
+        history = (*history, Exchange(question, _sql(reading), "shop", reading.memory))
+        told.append(reading.explanation)
+    return told
+
+
+def test_an_answer_is_drilled_down_and_rolled_up_along_a_hierarchy(warehouse: tuple[Path, Catalog]) -> None:
+    assert _talk(warehouse, "turnover by geography", "drill down", "drill down into Germany", "roll up") == [
+        "Net revenue per region.",
+        "Net revenue per country.",
+        "Net revenue per city, where the country is Germany.",
+        "Net revenue per country, where the country is Germany.",
+    ]
+
+
+def test_time_is_a_hierarchy_that_every_answer_has(warehouse: tuple[Path, Catalog]) -> None:
+    assert _talk(warehouse, "net revenue by year", "drill down", "one level deeper", "by the next level") == [
+        "Net revenue per year.",
+        "Net revenue per quarter.",
+        "Net revenue per month.",
+        "Net revenue per day.",
+    ]
+
+
+def test_where_there_is_no_further_level_that_is_said(warehouse: tuple[Path, Catalog]) -> None:
+    assert _talk(warehouse, "orders by channel", "drill down")[1] == (
+        "The glossary has no level below channel, and neither has time."
+    )
