@@ -1,4 +1,4 @@
-"""“drill down”, “roll up”, “drill down into Germany”: the question before by another level of a hierarchy or of time."""
+"""“drill down”, “roll up”, “drill down into Germany”: the question before, by another level."""
 
 import re
 from collections.abc import Iterator
