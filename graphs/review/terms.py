@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from conversation.activity import CardAction, Message
 from conversation.card import Card
@@ -11,12 +10,13 @@ from conversation.errors import NotAllowed, PersonError
 from conversation.gates import Decision, Gate
 from conversation.principal import Principal
 from conversation.review import ROLES
-from conversation.run import Answered, Flow, Outcome, Report, Run, Waiting
+from conversation.run import Answered, Flow, Outcome, Report, Run
 from graphs.asking import asker
 from graphs.errors import told
 from graphs.nlq.desk import Desk
 from graphs.review import term_cards as cards
 from graphs.review.defining import Defining
+from graphs.review.proposing import Changes
 from graphs.review.term_words import Said, Verb, said
 from knowledge.glossary import Glossaries, Glossary, Term
 from knowledge.glossary.checking import insist, table_of
@@ -34,13 +34,6 @@ _BUTTONS: Mapping[str, Verb] = {
     "terms.undo": "undo",
     "terms.approve": "approve",
 }
-
-
-class Changes(Protocol):
-    """What asks others to approve a change of a term, as `graphs.review.changing.Changing`."""
-
-    async def propose(self, before: Term | None, after: Term, who: Principal, run: Run, reason: str) -> Waiting:
-        """The gate of the change and its card. Raises PersonError where nothing would change."""
 
 
 @dataclass(frozen=True, slots=True)

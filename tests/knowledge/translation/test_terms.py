@@ -3,13 +3,15 @@
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from knowledge.catalog.model import Catalog
+from knowledge.catalog.model import Catalog, Column, DataType, ForeignKey, Table
 from knowledge.glossary import EMPTY, Glossary, Metric, Place, Relation, Term
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Read, Translation
+from tests.knowledge.translation.big import generated
 from tests.knowledge.translation.warehouse import TODAY, write_warehouse
 
 REVENUE = Term(
@@ -336,3 +338,59 @@ def test_where_there_is_no_further_level_that_is_said(warehouse: tuple[Path, Cat
     assert _talk(warehouse, "orders by channel", "drill down")[1] == (
         "The glossary has no level below channel, and neither has time."
     )
+
+
+def _with_deals(catalog: Catalog) -> Catalog:
+    """The warehouse, and another source in which a column has the name of a term."""
+    columns = (Column("deal_id", DataType.INTEGER), Column("turnover", DataType.NUMBER), Column("stage", DataType.TEXT))
+    deals = Table("crm", "deals", columns, primary_key=("deal_id",), rows=10)
+    return Catalog((*catalog.tables, deals), {**catalog.dialects, "crm": "postgres"})
+
+
+def test_an_approved_term_of_one_source_is_not_a_column_of_another(warehouse: tuple[Path, Catalog]) -> None:
+    catalog = _with_deals(warehouse[1])
+    plain = RuleTranslator().translate("turnover", catalog, Context(TODAY))
+    assert isinstance(plain, Read)
+    assert plain.interpretations[0].source == "crm"
+    found = RuleTranslator().translate("turnover", catalog, Context(TODAY, glossary=GLOSSARY))
+    assert isinstance(found, Read)
+    assert found.interpretations[0].source == "shop"
+    assert found.interpretations[0].terms
+
+
+def test_a_term_of_several_sources_is_read_where_the_rest_of_the_question_is(warehouse: tuple[Path, Catalog]) -> None:
+    places = (Place("shop", "orders", "channel"), Place("crm", "deals", "stage"))
+    route = Term("route", "Route", "dimension", "approved", places=places)
+    catalog, context = _with_deals(warehouse[1]), Context(TODAY, glossary=Glossary((route,), "v"))
+    for question, source in (("number of orders by route", "shop"), ("number of deals by route", "crm")):
+        found = RuleTranslator().translate(question, catalog, context)
+        assert isinstance(found, Read), question
+        assert found.interpretations[0].source == source
+
+
+def test_a_metric_is_joined_with_a_table_of_another_source(warehouse: tuple[Path, Catalog]) -> None:
+    catalog = _with_deals(warehouse[1])
+    regions = Table(
+        "crm", "areas", (Column("code", DataType.TEXT), Column("area_manager", DataType.TEXT)), "", ("code",)
+    )
+    linked = ForeignKey(("code",), "areas", ("code",), schema="", source="crm")
+    tables = [replace(t, keys=(*t.keys, linked)) if t.name == "countries" else t for t in (*catalog.tables, regions)]
+    catalog = Catalog(tuple(tables), catalog.dialects)
+    found = RuleTranslator().translate("net revenue by area manager", catalog, Context(TODAY, glossary=GLOSSARY))
+    assert isinstance(found, Read)
+    sql = found.interpretations[0].query.sql(dialect="duckdb")
+    assert found.interpretations[0].source == "*"
+    assert "SUM(order_lines.revenue * 0.8)" in sql
+    assert "crm.areas" in sql
+
+
+def test_a_term_over_a_table_of_a_big_catalog_finds_that_table() -> None:
+    catalog = generated(300, Random(5))
+    table = catalog.tables[37]
+    term = Term("zest", "Zest", status="approved", places=(Place(table.source, table.name, condition="amt > 3"),))
+    found = RuleTranslator().translate(
+        "how many zests are there", catalog, Context(TODAY, glossary=Glossary((term,), "v"))
+    )
+    assert isinstance(found, Read)
+    assert found.interpretations[0].tables == (table.name,)
+    assert "amt > 3" in found.interpretations[0].query.sql(dialect="postgres")
