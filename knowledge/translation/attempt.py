@@ -81,6 +81,7 @@ class Attempt:
         self._odd = spoken.odd
         self._tables = tuple(tables)
         self._topic = topic
+        self.broken = ""
         self._chunks = chunk(self.tokens, self.index, lexicon, question.context.today)
         self.reader = self._read(choices)
 
@@ -98,7 +99,8 @@ class Attempt:
         try:
             builder = Builder(self.index, self._question.lexicon.hints(token.lemma for token in self.tokens))
             tree = builder.query(query)
-        except (Unjoinable, ValueError):  # An edited query need not be one that can be said in SQL.
+        except (Unjoinable, ValueError) as error:  # An edited query need not be one that can be said in SQL.
+            self.broken = self.broken or (str(error) if self.heard else "")
             return None
         sure = confidence(reader, query) * (BY_CHANCE if builder.by_chance else 1.0)
         return Reading(query, tree, reader, self, sure, tuple(builder.joined))

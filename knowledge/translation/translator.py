@@ -38,7 +38,7 @@ from knowledge.translation.languages import detect, render
 from knowledge.translation.lexicon import load
 from knowledge.translation.library import Library, Shelf, library
 from knowledge.translation.meaning import spoken_of
-from knowledge.translation.meaning.telling import applied, assumed, told, unclear_term
+from knowledge.translation.meaning.telling import applied, assumed, told, unclear_term, unworkable
 from knowledge.translation.meaning.understanding import tables_meant
 from knowledge.translation.model import Ask, Context, Decline, Exchange, Interpretation, Option, Read, Translation
 from knowledge.translation.ranking.choosing import ranked
@@ -107,6 +107,8 @@ class RuleTranslator:
             # Why it is declined is told by the reading that understood most.
             readers = [best.reader] if best else []
             readers = sorted([*readers, *(attempt.reader for attempt in attempts)], key=_missed)
+            if why := next((found for one in attempts if (found := unworkable(one.heard, one.broken))), ""):
+                return Decline(why, suggestions(shelf.sources))
             return unreadable(readers[0] if readers else None, shelf.sources)
         if back := _asked(best, asked):
             return back

@@ -64,6 +64,15 @@ def assumed(heard: Sequence[Heard], query: Query, index: Index) -> Iterator[Assu
             yield Assumption(choice_of(one.words), one.words, text, options, chosen)
 
 
+def unworkable(heard: Sequence[Heard], why: str) -> str:
+    """Why a question with terms has no query: what is wrong with the only term in it; empty where that is not known."""
+    terms = {one.term.id: one.term for one in heard if one.term}
+    if not why or len(terms) != 1:
+        return ""
+    (term,) = terms.values()
+    return f"“{term.name}” can’t be worked out here as the glossary has it (version {term.version}): {why}."
+
+
 def _options(one: Heard) -> Iterator[Option]:
     terms = [term for term in (one.term, *one.others) if term]
     for term in terms:

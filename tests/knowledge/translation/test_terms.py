@@ -267,6 +267,7 @@ def test_an_expression_that_is_no_aggregate_of_its_table_never_reaches_the_datab
     bad = replace(REVENUE, metric=Metric("shop", "order_lines", expression))
     found = _translate(warehouse, "turnover by channel", bad)
     assert isinstance(found, Decline)
+    assert "“Net revenue” can’t be worked out here as the glossary has it (version 3)" in found.reason
 
 
 def test_quoted_words_are_a_value_and_no_term(warehouse: tuple[Path, Catalog]) -> None:
