@@ -28,6 +28,7 @@ from graphs.review.complaints import AnswerComplaints
 from graphs.review.flow import ReviewFlow
 from graphs.review.noticing import Noticing
 from graphs.review.proposing import ProposalsFlow
+from graphs.review.terms import TermsFlow
 from graphs.review.trail import Trail
 from infra.allowance import MemoryAllowance, RedisAllowance
 from infra.cache import cached
@@ -183,6 +184,7 @@ async def turn_handler(settings: Settings) -> AsyncIterator[TurnHandler]:
                     ChangesFlow(catalogs),
                     ReviewFlow(wanted),
                     ProposalsFlow(stores.glossary, engine.catalog, wanted.changing),
+                    TermsFlow(table, stores.glossary, wanted.changing, questions),
                     *others,
                     Noticing(asked, table, stores.reviews, trail, settings.reviews.unsure),
                 ),

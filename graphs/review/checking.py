@@ -12,10 +12,11 @@ from knowledge.asker import Asker
 from knowledge.catalog.model import Catalog
 from knowledge.errors import KnowledgeError, SourceUnavailable
 from knowledge.federation import Engine, Request
+from knowledge.glossary import EMPTY, Glossary
 from knowledge.guard import read_sql
 from knowledge.sources.port import Limits
 from knowledge.table_view import scalars
-from knowledge.verified import Reading, VerifiedQuery, unfit
+from knowledge.verified import Reading, VerifiedQuery, outdated, unfit
 from knowledge.verified.regress import Recorded, compared, fingerprint_of
 
 LIMITS = Limits(rows=100_000, seconds=30.0, bytes=64 * 1024 * 1024)
@@ -32,11 +33,12 @@ class Checking:
     now: Callable[[], str]
 
     async def all(
-        self, tenant: str, queries: Sequence[VerifiedQuery], before: Mapping[str, Recorded]
+        self, tenant: str, queries: Sequence[VerifiedQuery], before: Mapping[str, Recorded], glossary: Glossary = EMPTY
     ) -> list[Recorded | None]:
         """What each gives now, seen from the check before; None for one whose source could not be reached."""
         who = Asker(tenant, BOT, ROLES)
-        return await _Round(self.engine, self.now, await self.engine.catalog(who), who).all(queries, before)
+        catalog = await self.engine.catalog(who)
+        return await _Round(self.engine, self.now, catalog, who, glossary).all(queries, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class _Round:
     now: Callable[[], str]
     catalog: Catalog
     who: Asker
+    glossary: Glossary
     _stands: dict[tuple[str, str, str], "asyncio.Task[str]"] = field(default_factory=dict)
 
     async def all(self, queries: Sequence[VerifiedQuery], before: Mapping[str, Recorded]) -> list[Recorded | None]:
@@ -63,6 +66,8 @@ class _Round:
         at, made = self.now(), _digest(query)
         if stale := unfit(query, self.catalog):
             return Recorded(query.id, made, at, "stale", why=f"The data changed: {'; '.join(stale[:5])}.")
+        if changed := outdated(query, self.glossary):
+            return Recorded(query.id, made, at, "stale", why=f"Its words changed: {'; '.join(changed[:5])}.")
         try:
             data = await self._data(query.reads)
             tree = read_sql(query.sql, query.dialect)

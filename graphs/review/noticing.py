@@ -17,6 +17,7 @@ from graphs.review.routing import owners_of
 from graphs.review.trail import Trail
 from knowledge.errors import KnowledgeError
 from knowledge.glossary import EMPTY
+from knowledge.translation.meaning import canonical
 from knowledge.verified import fingerprint
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Noticing:
             id="",
             tenant=run.tenant,
             kind=kind,
-            fingerprint=fingerprint(f" {question}", self._desk.language),
+            fingerprint=fingerprint(canonical(f" {question}", glossary), self._desk.language),
             source=source,
             question=question,
             sql=sql,

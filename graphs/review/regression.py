@@ -40,13 +40,13 @@ class Regression:
         catalog = await self.shelf.desk.engine.catalog(Asker(tenant, BOT, ROLES))
         queries = await self.shelf.verified.of(tenant)
         before = await self.checks.of(tenant)
-        found = await Checking(self.shelf.desk.engine, self.shelf.now).all(tenant, queries, before)
+        glossary = await self.shelf.glossary(tenant)
+        found = await Checking(self.shelf.desk.engine, self.shelf.now).all(tenant, queries, before, glossary)
         kept = [one for one in found if one is not None]
         await self.checks.keep(tenant, kept)
         by_id = {query.id: query for query in queries}
         broken = tuple((by_id[one.id], one) for one in kept if one.state != "sound")
         people = await self._people(tenant) if broken else {}
-        glossary = await self.shelf.glossary(tenant)
         for query, recorded in broken:
             await self._open(_item(query, recorded, glossary, catalog, people.get(self._key(query.question), 1)))
         terms = await self._terms(tenant, glossary, catalog)

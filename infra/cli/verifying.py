@@ -192,7 +192,8 @@ async def rechecked() -> tuple[int, list[tuple[VerifiedQuery, Recorded]], int]:
         with closing(DirectEngine(catalogs, _rules(configured))) as engine:
             queries = await kept.verified.of(configured.tenant)
             before = await kept.checks.of(configured.tenant)
-            found = await Checking(engine, now).all(configured.tenant, queries, before)
+            glossary = await kept.glossary.of(configured.tenant)
+            found = await Checking(engine, now).all(configured.tenant, queries, before, glossary)
         done = [one for one in found if one is not None]
         await kept.checks.keep(configured.tenant, done)
         by_id = {query.id: query for query in queries}

@@ -23,6 +23,7 @@ from knowledge.sources.port import Limits
 from knowledge.sources.sqlite import SqliteSource
 from knowledge.translation import RuleTranslator
 from knowledge.translation.model import Context, Read
+from tests.fakes.gates import MemoryGates
 from tests.fakes.glossary import MemoryGlossaries
 from tests.fakes.results import MemoryResults
 from tests.fakes.risks import FixedRisks
@@ -63,7 +64,8 @@ class Talk:
     """A conversation about terms, with its memory."""
 
     def __init__(self, desk: Desk, glossaries: MemoryGlossaries) -> None:
-        changing = Changing(glossaries, FixedRisks(), lambda: "2026-11-21T10:00:00+00:00")
+        now = "2026-11-21T10:00:00+00:00"
+        changing = Changing(glossaries, FixedRisks(), lambda: now, engine=desk.engine, gates=MemoryGates())
         self.desk, self.glossaries = desk, glossaries
         self.flow = TermsFlow(desk, glossaries, changing, Elsewhere())
         self.memory: JsonObject = {"history": []}
