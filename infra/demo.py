@@ -54,7 +54,12 @@ def documents() -> tuple[DocumentsSetting, ...]:
 
 
 def people() -> tuple[Person, ...]:
-    """Somebody who asks, somebody who approves, somebody who may do everything; all with the printed password."""
+    """Who asks, who knows what words mean, who approves, who may do everything; all with the printed password."""
     hashed = hash_password(PASSWORD, cost=2**12)
-    roles = {"analyst": ("member",), "approver": ("member", "approver"), "admin": ("member", "approver", "admin")}
+    roles = {
+        "analyst": ("member",),
+        "expert": ("member", "expert"),
+        "approver": ("member", "approver"),
+        "admin": ("member", "approver", "admin"),
+    }
     return tuple(Person(id=id, name=f"Demo {id}", password=hashed, roles=roles[id]) for id in roles)

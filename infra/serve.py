@@ -78,7 +78,7 @@ def _greet(settings: Settings, port: int, began: float, *, demo: bool) -> None:
     say(f"\nQuillux is ready at {address}  ({time.perf_counter() - began:.1f} s)")
     names = [person.id for person in settings.people]
     if demo and names[:1] == ["analyst"]:
-        say(f"Sign in as {names[0]} with the password {PASSWORD} ({', '.join(names[1:])} can approve)")
+        say(f"Sign in as {names[0]} with the password {PASSWORD} (also: {', '.join(names[1:])})")
     if settings.questions:
         say("Try:")
         for question in settings.questions[:3]:

@@ -134,7 +134,7 @@ class Approvals(_Section):
 class Reviews(_Section):
     """What experts are asked to look at, and how often they are told."""
 
-    unsure: float = Field(0.5, ge=0, le=1, description="Confidence below which an answer is reviewed; 0: none.")
+    unsure: float = Field(0.35, ge=0, le=1, description="Confidence below which an answer is reviewed; 0: none.")
     notice_minutes: int = Field(60, ge=0, description="Least minutes between two notices of one expert; 0: no notices.")
     digest_weekday: int = Field(0, ge=-1, le=6, description="Day of the weekly digest, Monday is 0; -1: no digest.")
     check_hours: float = Field(24, ge=0, description="Hours after which verified queries are run again; 0: never.")
