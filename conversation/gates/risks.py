@@ -12,7 +12,7 @@ from conversation.principal import Principal
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the rules say of one action. Seconds count from the moment of asking; 0 never comes.
+    """What the rules say of one action. Seconds count from the moment of asking; 0 leaves it to `Times`.
 
     `policy` names the very rules that said so. `stages` may be empty: then the flow says who decides.
     """

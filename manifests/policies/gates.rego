@@ -6,7 +6,7 @@
 # Asked for is data.quillux.gates.ruling, all of whose fields but `risk` may be left out:
 #   risk              "low" a button, "medium" a button with a typed reason, "high" the browser after a fresh sign-in
 #   stages            [{"name", "roles", "groups", "users", "quorum": 1, "any", "all" or "majority", "veto"}]; none: as the flow says
-#   due_seconds, remind_seconds, escalate_seconds, escalate_to {"roles", "groups", "users"}
+#   due_seconds, remind_seconds, escalate_seconds, escalate_to {"roles", "groups", "users"}; none: as [approvals] says
 #
 # What is no whole ruling, or can't be evaluated, is high.
 
@@ -45,14 +45,4 @@ query if input.action["do"] == "run a query"
 # What a word means to everybody, and which query answers a question from now on.
 shared_meaning if input.action["do"] in {"change a term", "verify a query"}
 
-day := 86400
-
-default due := 604800
-
-due := day if query
-
-ruling := {
-	"risk": risk,
-	"remind_seconds": 14400,
-	"due_seconds": due,
-}
+ruling := {"risk": risk}

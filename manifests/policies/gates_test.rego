@@ -21,16 +21,16 @@ other(name) := {
 }
 
 cases := {
-	"a query a little over a threshold is low": {"input": query(1001, 5), "risk": "low", "due": 86400},
-	"ten times the rows returned is medium": {"input": query(5, 1000), "risk": "medium", "due": 86400},
-	"ten times the rows read is medium": {"input": query(10000, 5), "risk": "medium", "due": 86400},
-	"the heavier estimate counts": {"input": query(1001, 9999), "risk": "medium", "due": 86400},
-	"a hundred times is high": {"input": query(1001, 10000), "risk": "high", "due": 86400},
-	"no estimate at all is high": {"input": query(null, null), "risk": "high", "due": 86400},
-	"an estimate that is no number is high": {"input": query("many", null), "risk": "high", "due": 86400},
-	"one estimate is enough": {"input": query(null, 101), "risk": "low", "due": 86400},
-	"a fraction over ten times is medium": {"input": query(10000.5, 20), "risk": "medium", "due": 86400},
-	"a change of a term is medium": {"input": other("change a term"), "risk": "medium", "due": 604800},
-	"a verified query is medium": {"input": other("verify a query"), "risk": "medium", "due": 604800},
-	"what nobody thought of is high": {"input": other("drop a table"), "risk": "high", "due": 604800},
+	"a query a little over a threshold is low": {"input": query(1001, 5), "risk": "low"},
+	"ten times the rows returned is medium": {"input": query(5, 1000), "risk": "medium"},
+	"ten times the rows read is medium": {"input": query(10000, 5), "risk": "medium"},
+	"the heavier estimate counts": {"input": query(1001, 9999), "risk": "medium"},
+	"a hundred times is high": {"input": query(1001, 10000), "risk": "high"},
+	"no estimate at all is high": {"input": query(null, null), "risk": "high"},
+	"an estimate that is no number is high": {"input": query("many", null), "risk": "high"},
+	"one estimate is enough": {"input": query(null, 101), "risk": "low"},
+	"a fraction over ten times is medium": {"input": query(10000.5, 20), "risk": "medium"},
+	"a change of a term is medium": {"input": other("change a term"), "risk": "medium"},
+	"a verified query is medium": {"input": other("verify a query"), "risk": "medium"},
+	"what nobody thought of is high": {"input": other("drop a table"), "risk": "high"},
 }

@@ -39,7 +39,7 @@ def test_rego(name: str) -> None:
     rego.add_module("gates.rego", REGO.read_text())
     rego.set_input(Input(case["input"]))
     (ruling,) = json.loads(str(rego.query("data.quillux.gates.ruling")))["expressions"]
-    assert (ruling["risk"], ruling["due_seconds"]) == (case["risk"], case["due"])
+    assert ruling == {"risk": case["risk"]}, "times are left to the settings"
 
 
 def test_the_thresholds_are_those_of_the_settings() -> None:
