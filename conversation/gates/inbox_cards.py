@@ -12,6 +12,8 @@ from conversation.gates.times import due, waited
 
 SHOWN = 8
 """Items on one card: each may be opened by a button of its own."""
+REASON = 160
+"""Characters of the reason of one item."""
 
 
 def summary(item: InboxItem, now: str, zone: tzinfo = UTC) -> str:
@@ -35,16 +37,19 @@ def inbox(items: Sequence[InboxItem], now: str, run: str, *, more: bool = False,
     many = f"{len(items)}{' and more' if more else ''}"
     title = "1 request waits for you" if many == "1" else f"{many} requests wait for you"
     body: list[Element] = [Text(title, "title")]
-    for item in items:
-        body += [Text(item.gate.title, "heading"), Text(summary(item, now, zone), "muted")]
-    together = [item for item in items if item.batchable]
+    for number, item in enumerate(items, 1):
+        body += [Text(f"{number}. {item.gate.title}", "heading"), Text(summary(item, now, zone), "muted")]
+        body += [Text(item.gate.reason[:REASON])] if item.gate.reason else []
+    together = [(number, item) for number, item in enumerate(items, 1) if item.batchable]
     actions: tuple[Button, ...] = ()
     if len(together) > 1:
         body += _ticks(together)
         actions = (_decide("Approve chosen", "approve", run), _decide("Reject chosen", "reject", run))
     if more:
         actions += (Button("Show more", "inbox.show", {"run": run, "after": items[-1].gate.id}),)
-    opened = tuple(Button(f"Open: {item.gate.title[:60]}", "gate.open", {"gate": item.gate.id}) for item in items)
+    opened = tuple(
+        Button(f"Open {number}", "gate.open", {"gate": item.gate.id}) for number, item in enumerate(items, 1)
+    )
     return Card(tuple(body), actions, opened, run=run, private=True)
 
 
@@ -53,8 +58,8 @@ def shown(items: Sequence[InboxItem]) -> JsonObject:
     return {seal(item.gate): item.gate.id for item in items if item.batchable}
 
 
-def _ticks(together: Sequence[InboxItem]) -> list[Element]:
-    choices = tuple(Choice(seal(item.gate), item.gate.title) for item in together)
+def _ticks(together: Sequence[tuple[int, InboxItem]]) -> list[Element]:
+    choices = tuple(Choice(seal(item.gate), f"{number}. {item.gate.title}") for number, item in together)
     return [
         Input("chosen", "Decide several at once (low risk)", "choices", choices=choices),
         Input("reason", "One reason for all", placeholder="Needed to reject", limit=REASON_LIMIT),

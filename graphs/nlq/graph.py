@@ -145,7 +145,7 @@ class NlqFlow:
             run=run.id,
             flow=self.name,
             interrupt=interrupt,
-            title=f"Run a heavy query for {run.asked_by.name}?",
+            title=f"Run a heavy query for {run.asked_by.name}: “{run.text[:100]}”?",
             reason=" ".join(state["weight"]["reasons"]),
             parameters=action(state),
             asked_by=run.asked_by,

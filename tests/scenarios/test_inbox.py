@@ -12,7 +12,8 @@ FRENCH = "show all open orders"
 
 
 async def titles(careful: Product) -> list[str]:
-    return [gate.title for gate in await careful.stores.gates.waiting("default")]
+    waiting = await careful.stores.gates.waiting("default")
+    return [f"{number}. {gate.title}" for number, gate in enumerate(waiting, 1)]
 
 
 async def gate(careful: Product, id: str) -> Gate:
@@ -29,9 +30,9 @@ async def test_a_person_met_in_three_channels_sees_one_truth_in_all_of_them(care
     await careful.slack_says(HEAVY, "U1", "C1")
     # Ben was met last in Teams, so his copy is there; elsewhere he opens it from his inbox.
     await careful.web_says(thread, "what waits for me?")
-    await careful.web_presses(thread, "Open:")
+    await careful.web_presses(thread, "Open 1")
     await careful.slack_says("my approvals", "U2", "D2")
-    await careful.slack_presses("Open:", "U2", "D2")
+    await careful.slack_presses("Open 1", "U2", "D2")
     await careful.teams_presses("Approve", reason="month end")
     web = [shown.card.fallback_text for shown in await careful.web_shows(thread) if shown.card]
     for copy in (careful.slack_shows("C1")[0], careful.slack_shows("D2")[-1], web[-1]):
@@ -108,12 +109,12 @@ async def test_a_copy_that_was_deleted_and_one_out_of_reach_hold_up_nobody(caref
     await careful.teams_says("help")
     await careful.slack_says(HEAVY, "U1", "C1")
     await careful.slack_says("my approvals", "U2", "D2")
-    await careful.slack_presses("Open:", "U2", "D2")
+    await careful.slack_presses("Open 1", "U2", "D2")
     careful.slack.messages["D2"].clear()  # Ben deleted his copy in Slack
     careful.teams.answers.append((403, {}))  # and Teams does not let the bot in
     thread = await careful.web_thread("cat")
     await careful.web_says(thread, "what waits for me?")
-    await careful.web_presses(thread, "Open:")
+    await careful.web_presses(thread, "Open 1")
     await careful.web_presses(thread, "Approve", reason="fine")
     assert "Approved by Cat" in careful.slack_shows("C1")[0]
     assert "40" in careful.slack_shows("C1")[1]
@@ -133,7 +134,7 @@ async def test_a_vote_that_still_needs_others_leaves_the_inbox_of_who_gave_it(ca
     assert "Nothing waits for you" in json.dumps(careful.teams_shows("a:ben")[-1])
     await careful.slack_says("what waits for me?", "U3", "D3")
     assert "1 request waits for you" in careful.slack_shows("D3")[-1]
-    await careful.slack_presses("Open:", "U3", "D3")
+    await careful.slack_presses("Open 1", "U3", "D3")
     await careful.slack_presses("Approve", "U3", "D3", inputs="fine")
     assert (await gate(careful, waiting.id)).decision is not None
     assert "40" in careful.slack_shows("C1")[-1]
