@@ -88,3 +88,86 @@ async def test_the_metric_is_edited_in_slack_confirmed_in_the_browser_and_the_an
     ]
     at = [order.index(what) for what in wanted]
     assert at == sorted(at), order
+
+
+async def test_a_rejected_change_leaves_the_item_open_and_the_word_as_it_was(quillux: Product) -> None:
+    await defined(quillux)
+    cat = await met_in_the_browser(quillux, "cat")
+    await complained(quillux)
+    await edited(quillux)
+    await quillux.web_presses(cat, "Reject", reason="Refunds are missing")
+    assert "Refunds are missing" in json.dumps(quillux.slack_shows("D4"), ensure_ascii=False)
+    assert (await quillux.stores.glossary.of("default")).terms[0].version == 1
+    (item,) = await quillux.stores.reviews.all("default")
+    assert (item.state, item.change) == ("open", "")
+
+
+async def test_the_expert_sees_the_effect_before_proposing_and_a_wrong_filter_is_named(quillux: Product) -> None:
+    await defined(quillux)
+    await complained(quillux)
+    await quillux.slack_says("what needs review?", *EXPERT)
+    await quillux.slack_presses("Review: ", *EXPERT)
+    await quillux.slack_presses("Change what “Revenue” means", *EXPERT)
+    await quillux.slack_presses("Show the effect", *EXPERT, typed={"filters": "payed = 1; DROP TABLE orders"})
+    assert "can't be kept like this" in quillux.slack_shows("D4")[-1]
+    await quillux.slack_presses("Show the effect", *EXPERT, typed={"filters": PAID})
+    shown = quillux.slack_shows("D4")[-1]
+    for words in ("1 past answer changes, here is how", "8,200", "1,800"):
+        assert words in shown
+    assert list(await quillux.stores.gates.waiting("default")) == []
+
+
+async def test_a_second_change_for_the_same_item_waits_for_the_first(quillux: Product) -> None:
+    await defined(quillux)
+    await complained(quillux)
+    await edited(quillux)
+    await edited(quillux, filters="country = 'Germany'")
+    assert "proposed a change for this already" in json.dumps(quillux.slack_shows("D4"), ensure_ascii=False)
+    assert len(await quillux.stores.gates.waiting("default")) == 1
+
+
+async def test_an_approver_asks_for_the_effect_with_their_own_rights_and_others_are_told_nothing(
+    quillux: Product,
+) -> None:
+    await defined(quillux)
+    cat = await met_in_the_browser(quillux, "cat")
+    await complained(quillux)
+    await edited(quillux)
+    await quillux.web_says(cat, "effect of revenue")
+    assert "1 past answer changes" in (await latest(quillux, cat)).fallback_text
+    ann = await met_in_the_browser(quillux, "ann")
+    await quillux.web_says(ann, "effect of revenue")
+    assert "waits for you" in (await latest(quillux, ann)).fallback_text
+
+
+async def test_a_press_that_is_delivered_again_changes_the_word_once_and_tells_once(quillux: Product) -> None:
+    await defined(quillux)
+    cat = await met_in_the_browser(quillux, "cat")
+    await complained(quillux)
+    await edited(quillux)
+    await quillux.web_presses(cat, "Approve", reason="yes")
+    shown, press = len(quillux.teams_shows("a:ben")), quillux.taken[-1]
+    await quillux.restart()
+    await quillux.accept(press)
+    assert len(quillux.teams_shows("a:ben")) == shown
+    assert len(await quillux.stores.glossary.history("default", "revenue")) == 2
+    entries = await quillux.stores.audit.entries("default", limit=1_000)
+    assert sum(entry.what == "term.changed" for entry in entries) == 1
+    assert sum(entry.what == "person.told" for entry in entries) == 1
+
+
+async def test_a_word_that_nobody_defined_is_defined_from_the_query_behind_the_answer(quillux: Product) -> None:
+    cat = await met_in_the_browser(quillux, "cat")
+    await quillux.teams_says("total amount of open orders")
+    await quillux.teams_presses("👎")
+    await quillux.teams_presses("Send", kind="meaning", reason="we call that takings")
+    await quillux.slack_says("what needs review?", *EXPERT)
+    await quillux.slack_presses("Review: ", *EXPERT)
+    await quillux.slack_presses("Define a word", *EXPERT)
+    assert "SUM(amount)" in quillux.slack_shows("D4")[-1]
+    await quillux.slack_presses("Propose this", *EXPERT, inputs="asked for", typed={"name": "Takings"})
+    await quillux.web_presses(cat, "Approve", reason="yes")
+    (term,) = (await quillux.stores.glossary.of("default")).terms
+    assert (term.id, term.status, term.metric is not None) == ("takings", "approved", True)
+    await quillux.slack_says("takings", "U1", "D1")
+    assert "6,400" in quillux.slack_shows("D1")[-1]
