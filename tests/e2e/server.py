@@ -13,11 +13,12 @@ from typing import Any
 
 import httpx
 
+from infra.identity.passwords import hash_password
 from infra.identity.tokens import issue
 from tests.bots.teams.payloads import APP_ID, TENANT
 from tests.fixtures.fake_slack import BOT_TOKEN, SECRET, FakeSlack, fake_slack
 from tests.fixtures.fake_teams import FakeTeams
-from tests.scenarios.product import write_shop
+from tests.scenarios.product import BEN, write_shop
 
 TOKEN_SECRET = "a secret of the tests, long enough for its algorithm"
 READY = re.compile(r"ready at (http://\S+)")
@@ -88,7 +89,17 @@ name = "Ann"
 id = "ben"
 name = "Ben"
 roles = ["member", "approver"]
-identities = ["slack:T1:U2"]
+identities = ["slack:T1:U2", "teams:{TENANT}:{BEN}"]
+[[people]]
+id = "eva"
+name = "Eva"
+roles = ["member", "expert"]
+identities = ["slack:T1:U4"]
+[[people]]
+id = "cat"
+name = "Cat"
+password = "{hash_password("demo")}"
+roles = ["approver"]
 """
 
 
