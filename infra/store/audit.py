@@ -28,9 +28,8 @@ async def write(connection: AsyncConnection, tenant: str, *notes: Note) -> list[
         entries.append(note.entry(tenant, head))
         head = Head(entries[-1].seq, entries[-1].digest)
     await connection.execute(insert(AuditRow), [_values(entry) for entry in entries])
-    for entry in entries:  # one at a time: the head only ever takes the next step
-        moved = update(AuditHeadRow).where(col(AuditHeadRow.tenant) == tenant)
-        await connection.execute(moved.values(seq=entry.seq, digest=entry.digest))
+    moved = update(AuditHeadRow).where(col(AuditHeadRow.tenant) == tenant)
+    await connection.execute(moved.values(seq=head.seq, digest=head.digest))
     return entries
 
 

@@ -77,7 +77,12 @@ class SqlGates:
                 return claim
             await _keep(connection, claim.gate)
             vote = claim.gate.votes[-1]
-            await index(connection, claim.gate)
+            if (claim.gate.state, claim.gate.stage, claim.gate.revision) != (
+                standing.state,
+                standing.stage,
+                standing.revision,
+            ):
+                await index(connection, claim.gate)
             if vote.stage >= 0:
                 for person in {vote.by.id, seat(vote)}:
                     await mark(connection, claim.gate, person, voted=vote.revision)

@@ -119,8 +119,8 @@ def _audit() -> None:
         _guard_sqlite()
 
 
-# The head may take the next step, or be touched without a change, which is how writers lock it.
-_STEP = "NEW.tenant = OLD.tenant AND (NEW.seq = OLD.seq + 1 OR (NEW.seq = OLD.seq AND NEW.digest = OLD.digest))"
+# The head may go on, or be touched without a change, which is how writers lock it.
+_STEP = "NEW.tenant = OLD.tenant AND (NEW.seq > OLD.seq OR (NEW.seq = OLD.seq AND NEW.digest = OLD.digest))"
 
 
 def _guard_sqlite() -> None:
