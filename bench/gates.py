@@ -129,7 +129,7 @@ def fill_postgres(address: str, count: int) -> None:
     """The same by COPY."""
     with psycopg.connect(address, autocommit=True) as connection:
         for table, columns, some in _batches(count):
-            with connection.cursor().copy(f"COPY {table} ({','.join(columns)}) FROM STDIN") as copy:  # type: ignore[arg-type]
+            with connection.cursor().copy(f"COPY {table} ({','.join(columns)}) FROM STDIN") as copy:
                 for row in some:
                     copy.write_row(row)
         connection.execute("VACUUM ANALYZE")
