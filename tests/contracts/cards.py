@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Final, get_args
 
@@ -40,10 +41,13 @@ from conversation.principal import Principal
 from graphs.admin.cards import drift
 from graphs.delegation import cards as delegation
 from graphs.documents import cards as documents
+from graphs.review import term_cards as terms
+from graphs.review.evidence import Evidence
 from knowledge.catalog.affected import Affected
 from knowledge.documents.answering import Answer, Cited, Mention
 from knowledge.documents.model import Chunk, Document, Rights
 from knowledge.documents.quoting import Quote
+from knowledge.glossary import Glossary, Metric, Relation, Term
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -115,6 +119,19 @@ def _waiting(count: int) -> list[InboxItem]:
     return [InboxItem(gate, "as approver", "2026-01-01T00:00:00", "2026-01-03T17:00:00") for gate in gates]
 
 
+_TERM = Term(
+    "revenue",
+    INJECTION,
+    "metric",
+    "draft",
+    "What customers pay. " * 200,
+    ("turnover", CONTROL),
+    ("eva",),
+    Metric("shop", "orders", "SUM(amount)", ("status <> 'cancelled'",), time="ordered_at", unit="EUR"),
+    relations=(Relation("is-a", "revenue"),),
+    note=INJECTION,
+)
+
 CARDS: Final[Mapping[str, Card]] = {
     "inbox": inbox(_waiting(8), "2026-01-02T00:00:00", "run-1", more=True),
     "empty inbox": inbox((), "2026-01-02T00:00:00", "run-1"),
@@ -134,6 +151,13 @@ CARDS: Final[Mapping[str, Card]] = {
         ),
     ),
     "no drift": drift("shop", (), ()),
+    "meaning of a term": terms.meaning(_TERM, Glossary((_TERM,), "v"), (INJECTION, CONTROL), "run-1", visible=True),
+    "term over data out of sight": terms.meaning(_TERM, Glossary((), "v"), (), "run-1", visible=False),
+    "terms": terms.listing([_TERM] * 40, "run-1"),
+    "no terms": terms.listing((), "run-1"),
+    "no such term": terms.unknown(INJECTION, (_TERM,), "run-1"),
+    "term defined": terms.defined(_TERM, Evidence(), ("2026-01-01",), "run-1"),
+    "history of a term": terms.history(_TERM, [_TERM, replace(_TERM, name="Old")] * 9, "run-1"),
     "quotes of documents": documents.answer(_quotes(INJECTION, CONTROL), "run-1"),
     "quotes in place of data": documents.instead(_quotes("word " * 600, "Limits"), "No table holds this.", "run-1"),
     "quotes beside data": documents.beside(
