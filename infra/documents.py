@@ -6,7 +6,6 @@ import multiprocessing
 import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from infra.settings import Settings
 from infra.store.tables import now
+from infra.telemetry.logs import configure
 from knowledge.asker import Asker
 from knowledge.documents.model import Folder, Problem, Rights
 
@@ -166,12 +166,21 @@ async def kept_in_step(settings: Settings) -> AsyncIterator[None]:
 async def _go_on(settings: Settings) -> None:
     await asyncio.sleep(FIRST if (settings.data / "documents.sqlite").exists() else 0)
     while True:
-        loop = asyncio.get_running_loop()
         # Spawned: this process has threads, and what a sync takes of memory ends with it.
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-            try:
-                for report in await loop.run_in_executor(process, synchronise, settings):
-                    log.info("documents looked at: %s", report.text())
-            except Exception:
-                log.exception("documents could not be looked at")
+        process = multiprocessing.get_context("spawn").Process(target=_synchronised, args=(settings,), daemon=True)
+        process.start()
+        try:
+            await asyncio.to_thread(process.join)
+        finally:
+            process.terminate()  # what a sync has done stands, wherever it is ended
+        if process.exitcode:
+            log.warning("the documents could not be looked at", extra={"code": process.exitcode})
         await asyncio.sleep(settings.library.hours * 3600 * random.uniform(1, 1.2))  # noqa: S311 - a pause
+
+
+def _synchronised(settings: Settings) -> None:
+    configure(settings.server.log, settings.server.log_level)
+    for report in synchronise(settings):
+        log.info("documents looked at: %s", report.text())
+        for problem in report.problems:
+            log.warning("not read", extra={"folder": report.folder, "path": problem.path, "why": problem.why})

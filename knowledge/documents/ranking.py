@@ -17,7 +17,7 @@ MEANT = 0.35
 COMMON = 0.1
 """Share of the chunks above which a word picks no candidates, where rarer ones do."""
 PICKING = 12
-TOGETHER, WORDS, VECTORS = 10, 1.0, 0.6
+TOGETHER, WORDS, VECTORS = 5, 1.0, 0.7
 """Reciprocal rank fusion: its constant, and what a place on each side counts."""
 
 
