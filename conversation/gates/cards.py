@@ -9,6 +9,7 @@ from conversation.card import Button, ButtonStyle, Card, Details, Element, Facts
 from conversation.codec import JsonObject
 from conversation.gates.difference import as_of, changed, difference, whole
 from conversation.gates.model import Decision, Gate, Verdict
+from conversation.gates.tally import needed, votes_on
 
 REASON_LIMIT = 1_000
 RISKS = {"low": "", "medium": "Medium: a reason is needed", "high": "High: in the browser, after a fresh sign-in"}
@@ -55,20 +56,15 @@ def _facts(gate: Gate) -> tuple[tuple[str, str], ...]:
 
 def who(gate: Gate) -> str:
     """Who decides the stage that waits, and how many of them it takes."""
-    needed = gate.current.needed
-    return gate.current.deciders.words if needed == 1 else f"{gate.current.deciders.words}, {needed} of them"
+    words, most = gate.current.deciders.words, needed(gate)
+    return words if most == 1 else f"{words}, {most} of them"
 
 
 def tally(gate: Gate) -> list[Element]:
     """The votes so far, with names; those on an earlier form of the action are marked."""
     if not gate.votes:
         return []
-    counted = [
-        vote
-        for vote in gate.votes
-        if vote.stage == gate.stage and vote.revision == gate.revision and vote.verdict in ("approve", "edit")
-    ]
-    said = f"{len(counted)} of {gate.current.needed} approved"
+    said = f"{len(votes_on(gate, approvals=True))} of {needed(gate)} approved"
     return [Text(said, "heading"), Facts(tuple((vote.by.name, _vote(vote, gate)) for vote in gate.votes))]
 
 

@@ -48,6 +48,7 @@ from knowledge.documents.answering import Answer, Cited, Mention
 from knowledge.documents.model import Chunk, Document, Rights
 from knowledge.documents.quoting import Quote
 from knowledge.glossary import Glossary, Metric, Relation, Term
+from tests.contracts import gate_cards
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -138,6 +139,8 @@ CARDS: Final[Mapping[str, Card]] = {
     "batch": batch_card(
         [Told(f"Run “{INJECTION}” ({n})?", "refused" if n % 3 else "decided", "Approved") for n in range(50)], "run-1"
     ),
+    **{f"gate: {name}": card for name, card in gate_cards.every().items()},
+    **{f"hostile gate: {name}": card for name, card in gate_cards.every(INJECTION + CONTROL).items()},
     "short": Card((Text("4,211 orders shipped last month."),), run="run-1"),
     "long": Card(tuple(Text(f"Paragraph {n}: " + "words and more words " * 30) for n in range(30)), run="run-1"),
     "drift": drift(

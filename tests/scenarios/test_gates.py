@@ -4,10 +4,12 @@ import asyncio
 import json
 import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 from langgraph.checkpoint.serde import _msgpack
 
+from infra.settings import Server
 from tests.scenarios.product import Product
 
 HEAVY = "show all orders"
@@ -149,6 +151,49 @@ async def test_a_verdict_typed_in_a_direct_message_decides_the_copy_that_stands_
     assert "Approve exactly this?" in json.dumps(careful.teams_shows("a:ben")[-1])
     await careful.teams_presses("Approve")
     assert "Approved by Ben" in careful.slack_shows("D1")[0]
+
+
+async def test_a_rejection_without_a_reason_asks_why_in_teams(careful: Product) -> None:
+    await careful.teams_says("help")
+    await careful.slack_says(HEAVY, "U1", "C1")
+    await careful.teams_presses("Reject")
+    assert waits(careful.slack_shows("C1")[0])
+    assert "Why do you reject it?" in json.dumps(careful.teams_shows("a:ben")[-1])
+    await careful.teams_presses("Reject", reason="too expensive")
+    assert "too expensive" in careful.slack_shows("C1")[0]
+    assert "Ben did not approve" in careful.slack_shows("C1")[1]
+
+
+async def test_a_question_back_goes_from_slack_to_the_browser_and_its_answer_comes_back(careful: Product) -> None:
+    await careful.slack_says("help", "U2", "D2")
+    thread = await careful.web_thread("ann")
+    await careful.web_says(thread, HEAVY)
+    await careful.slack_presses("Ask back", "U2", "D2")
+    await careful.slack_presses("Send the question", "U2", "D2", typed={"question": "For which report?"})
+    assert "For which report?" in careful.slack_shows("D2")[-1]
+    await careful.web_presses(thread, "Answer", answer="The audit")
+    assert "The audit" in careful.slack_shows("D2")[-1]
+    assert waits(careful.slack_shows("D2")[-1])
+    await careful.slack_presses("Approve", "U2", "D2")
+    assert "40" in [message.card.fallback_text for message in await careful.web_shows(thread) if message.card][-1]
+
+
+async def test_what_the_rules_call_high_is_linked_to_the_browser_from_slack_and_teams(
+    careful: Product, tmp_path: Path
+) -> None:
+    rules = tmp_path / "own.rego"
+    rules.write_text('package quillux.gates\nimport rego.v1\nruling := {"risk": "high"}\n')
+    server = Server(public_url="https://quillux.example")
+    careful.settings = careful.settings.model_copy(update={"gate_policy": str(rules), "server": server})
+    await careful.restart()
+    await careful.teams_says("help")
+    ts = await careful.slack_says(HEAVY, "U1", "C1")
+    for shown in (careful.slack_shows("C1")[0], json.dumps(careful.teams_shows("a:ben")[-1])):
+        assert "https://quillux.example/approvals/slack%3AT1%3AC1" in shown
+        assert not waits(shown)
+    await careful.slack_says("approve", "U2", "C1", thread=ts)
+    assert "decided in the browser" in json.dumps(careful.slack.whispers[-1])
+    assert len(careful.slack_shows("C1")) == 1
 
 
 async def test_the_answer_after_an_approval_can_be_followed_up(careful: Product) -> None:
