@@ -102,7 +102,7 @@ class Asking:
             await self.show(press, gate, questions.ask(gate), "ask")
             return
         aside = Aside(press.id, who, question, self._now())
-        gate = await self._write(gate, aside, who, press.where.channel, "asked back")
+        gate = await self._write(gate, aside, who, press.sender.channel, "asked back")
         await self._carry(gate, aside)
         await self.show(press, gate, self._copies.card(gate, gate.revision), "ask")
         await self._copies.redraw(gate)
@@ -117,7 +117,7 @@ class Asking:
         if aside.answer:
             raise PersonError("This was answered already.", unchanged="That answer stands.")
         aside = replace(aside, answer=answer, answered_at=self._now())
-        gate = await self._write(gate, aside, who, press.where.channel, "answered")
+        gate = await self._write(gate, aside, who, press.sender.channel, "answered")
         await self._carry(gate, aside)
         await self._copies.redraw(gate)
         await self._copies.again(gate, aside.by, f"{aside.id}:answer")

@@ -125,7 +125,9 @@ class Deciding:
     async def _decision(self, gate: Gate, press: CardAction, who: Principal, giver: Principal | None) -> Decision:
         verdict = checks.verdict_of(press)
         reason = checks.words_of(press.inputs.get("reason") or press.payload.get("reason"))
-        told = Decision(verdict, who, reason, {}, press.id, self._now(), press.where.channel, gate.stage, gate.revision)
+        told = Decision(
+            verdict, who, reason, {}, press.id, self._now(), press.sender.channel, gate.stage, gate.revision
+        )
         if checks.given_before(gate, press):
             return told
         if why_not := gate.why_not(who, verdict, giver):

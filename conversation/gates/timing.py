@@ -134,12 +134,12 @@ class Timing:
             by=who.id,
             at=now,
             note="new times to open it again",
-            channel=press.where.channel,
+            channel=press.sender.channel,
             due_at=later(now, wait),
             remind_at=reminder and self.times.loud(reminder),
             escalate_at="",
         )
-        return await self.gates.move(gate, "open", by=who.id, at=now, channel=press.where.channel)
+        return await self.gates.move(gate, "open", by=who.id, at=now, channel=press.sender.channel)
 
     async def _ask(self, gate: Gate, lead: str, step: str, but: str = "") -> None:
         """A fresh copy of the card for everybody who can act on it now; nobody else hears of it."""

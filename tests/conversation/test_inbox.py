@@ -5,6 +5,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from conversation.activity import CardAction
 from conversation.card import Card, Input
 from conversation.codec import Json, JsonObject
 from conversation.gates import Deciders, Decision, Gate, Stage
@@ -377,3 +378,13 @@ async def test_what_was_escalated_to_somebody_says_so(here: World) -> None:
     await here.gates.open(gate(stages=widened, escalate_to=Deciders(roles=("approver",)), escalate_at=""))
     (item,) = await items(here, BEN)
     assert item.why == "escalated to you"
+
+
+async def test_a_decision_on_a_page_of_the_browser_is_of_the_browser_in_the_audit(here: World) -> None:
+    run = await here.say(ANN, "heavy")
+    where = replace(alone(BEN), channel="api")
+    payload: JsonObject = {"gate": f"{run}:gate", "verdict": "approve"}
+    await here.handler.handle(CardAction("p1", where, Sender("web", "T1", "ben"), "gate.decide", payload))
+    decision = here.gates.all[f"{run}:gate"].decision
+    assert decision is not None
+    assert decision.channel == "web"
