@@ -50,7 +50,7 @@ def main() -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     if options.only != "speed":
-        sets = [paraphrased(), docstrings(150 if options.quick else 500)]
+        sets = [paraphrased(), docstrings(100 if options.quick else 250)]
         summary["quality"] = [found for one in sets for found in _quality(one)]
     if options.only != "quality":
         with tempfile.TemporaryDirectory() as folder:
