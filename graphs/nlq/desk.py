@@ -1,5 +1,6 @@
 """What answering a question needs of the world."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,12 @@ from knowledge.glossary import EMPTY, Glossaries, Glossary
 from knowledge.results import Results
 from knowledge.sources.port import Limits
 from knowledge.translation.assisted import Proposer
+from knowledge.translation.meaning import phrases
 from knowledge.translation.model import Translator
 from knowledge.verified import VerifiedQueries
+
+MANY = 500
+"""Terms from which on a changed glossary is indexed beside the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +74,7 @@ class Desk:
 
     async def meanings(self, tenant: str) -> Glossary:
         """What words mean to a tenant; nothing where no glossary is kept."""
-        return await self.glossary.of(tenant) if self.glossary else EMPTY
+        found = await self.glossary.of(tenant) if self.glossary else EMPTY
+        if len(found.terms) > MANY:
+            await asyncio.to_thread(phrases, found)
+        return found

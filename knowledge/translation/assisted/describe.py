@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from knowledge.translation.headings import spoken
+from knowledge.translation.meaning.logic import in_prose
 
 LONGEST = 300
 _MEASURES: tuple[tuple[type[exp.Expr], str], ...] = (
@@ -23,7 +24,7 @@ def describe(query: exp.Query, dialect: str) -> str:
     for name, words in (("where", "where"), ("having", "having")):
         clause = select.args.get(name)
         if clause is not None:
-            parts.append(f"{words} {_sql(clause.this, dialect)}")
+            parts.append(f"{words} {in_prose(clause.this)}")
     order, limit = query.args.get("order"), query.args.get("limit")
     if order is not None:
         parts.append(f"sorted by {_list([_sql(key, dialect) for key in order.expressions])}")

@@ -41,8 +41,15 @@ def in_prose(tree: exp.Expr) -> str:
         case exp.Null():
             return "missing"
         case exp.Paren():
-            return in_prose(tree.this)
+            return _held_together(tree.this)
     return _tested(tree)
+
+
+def _held_together(tree: exp.Expr) -> str:
+    """What stands in brackets: “either ... or ...”, or the brackets where words could be read otherwise."""
+    if isinstance(tree, exp.Or):
+        return f"either {in_prose(tree)}"
+    return f"({in_prose(tree)})" if type(tree) in _JOINED else in_prose(tree)
 
 
 def _tested(tree: exp.Expr) -> str:
