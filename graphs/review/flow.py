@@ -25,7 +25,7 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\W*review\s+(?:item\s+)?(?P<item>[0-9a-f]{16}-\d{1,6})\W*", re.IGNORECASE)
-_EFFECT = re.compile(r"\W*(?:show (?:me )?)?(?:the )?effect of (?P<term>[\w .-]{1,200}?)\W*", re.IGNORECASE)
+_EFFECT = re.compile(r"\W*(?:show (?:me )?)?(?:the )?effect of changing (?P<term>[\w .-]{1,200}?)\W*", re.IGNORECASE)
 
 LIST = "review"
 """The topic of a list: it leaves the topic of the item that its card showed before."""

@@ -21,6 +21,6 @@ class Impact:
         found = await self.effects.of(before, after, who)
         shown = effect_cards.effect(found, rows=self.alike)
         if not self.alike and found.changes:
-            words = f"For the rows, read with your own rights, ask: effect of {after.name}"
+            words = f"For the rows, read with your own rights, ask: effect of changing {after.name}"
             shown.append(Text(words, "muted"))
         return tuple(shown)

@@ -49,6 +49,7 @@ from knowledge.documents.model import Chunk, Document, Rights
 from knowledge.documents.quoting import Quote
 from knowledge.glossary import Glossary, Metric, Relation, Term
 from tests.contracts import gate_cards
+from tests.contracts.review_cards import REVIEWS
 
 SQL = "SELECT region, COUNT(*) AS orders\nFROM orders AS o\nJOIN regions AS r ON r.id = o.region_id\nGROUP BY region"
 INJECTION = (
@@ -161,6 +162,7 @@ CARDS: Final[Mapping[str, Card]] = {
     "no such term": terms.unknown(INJECTION, (_TERM,), "run-1"),
     "term defined": terms.defined(_TERM, Evidence(), ("2026-01-01",), "run-1"),
     "history of a term": terms.history(_TERM, [_TERM, replace(_TERM, name="Old")] * 9, "run-1"),
+    **REVIEWS,
     "quotes of documents": documents.answer(_quotes(INJECTION, CONTROL), "run-1"),
     "quotes in place of data": documents.instead(_quotes("word " * 600, "Limits"), "No table holds this.", "run-1"),
     "quotes beside data": documents.beside(

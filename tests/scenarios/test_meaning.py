@@ -133,10 +133,10 @@ async def test_an_approver_asks_for_the_effect_with_their_own_rights_and_others_
     cat = await met_in_the_browser(quillux, "cat")
     await complained(quillux)
     await edited(quillux)
-    await quillux.web_says(cat, "effect of revenue")
+    await quillux.web_says(cat, "effect of changing revenue")
     assert "1 past answer changes" in (await latest(quillux, cat)).fallback_text
     ann = await met_in_the_browser(quillux, "ann")
-    await quillux.web_says(ann, "effect of revenue")
+    await quillux.web_says(ann, "effect of changing revenue")
     assert "waits for you" in (await latest(quillux, ann)).fallback_text
 
 
