@@ -225,7 +225,10 @@ class TurnHandler:
             return None
         if found.why in ("state", "begun"):
             raise Conflicted(found)
-        card = cards.conflict(found.gate, stands.was, stands.now, Conflicted(found).what)
+        why = Conflicted(found).what
+        card = cards.conflict(found.gate, stands.was, stands.now, why)
+        # For good: that the target comes back to what it was does not revive the approval.
+        await self._ports.gates.move(found.gate, "superseded", by="quillux", at=self._ports.now(), reason=why)
         await self._ports.delivery.converge(gate.tenant, gate.id, card)
         return card
 
