@@ -11,7 +11,7 @@ from knowledge.asker import Asker
 from knowledge.documents.chunks import pieces, whole
 from knowledge.documents.embedding.port import Embedder, Vectors
 from knowledge.documents.model import Document, Filter, Folder, Hit, Loaded, Rights
-from knowledge.documents.ranking import CANDIDATES, Asked, fused, ranked
+from knowledge.documents.ranking import CANDIDATES, Asked, fused, ranked, words_of
 from knowledge.documents.store import Shelf, Store, add_chunks, drop_chunks, marks, shelf_of
 from knowledge.documents.text import clean
 from knowledge.documents.vectors import VectorsAway, VectorShelves
@@ -122,8 +122,9 @@ class Library:
         ]
         likeness = self._near(question, shelves, narrowed)
         chunks = self.store.chunks([*dict.fromkeys((*numbers, *likeness))], rights)
-        by_words = ranked(asked, {number: chunks[number] for number in numbers if number in chunks})
-        return fused(by_words, likeness, chunks, asked)
+        words = {number: words_of(chunk) for number, chunk in chunks.items()}
+        by_words = ranked(asked, {number: words[number] for number in numbers if number in words})
+        return fused(by_words, likeness, chunks, words, asked)
 
     def readable(self, asker: Asker, folders: Sequence[Folder], narrowed: Filter = ALL) -> list[Shelf]:
         """The shelves that this person may read: by the rights of the folder as they are set now, and of its files."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import TypeAlias
 
 from knowledge.documents.model import Chunk, Hit
 from knowledge.documents.store import Shelf, Store, said
@@ -60,16 +61,24 @@ class Asked:
         return held / whole if whole else 0.0
 
 
-def ranked(question: Asked, chunks: Mapping[int, Chunk]) -> dict[int, float]:
+Words: TypeAlias = tuple[Counter[str], Counter[str]]
+"""How often each word stands in the headings of a chunk, and in its text."""
+
+
+def words_of(chunk: Chunk) -> Words:
+    """The words of a chunk."""
+    heads, body = said(chunk.document.title, chunk.headings, chunk.lead, chunk.text)
+    return Counter(heads), Counter(body)
+
+
+def ranked(question: Asked, chunks: Mapping[int, Words]) -> dict[int, float]:
     """The BM25 score of each chunk, the best first; words of headings count more."""
-    scores = {number: _score(question, chunk) for number, chunk in chunks.items()}
+    scores = {number: _score(question, *words) for number, words in chunks.items()}
     return dict(sorted(scores.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def _score(question: Asked, chunk: Chunk) -> float:
-    heads, body = said(chunk.document.title, chunk.headings, chunk.lead, chunk.text)
-    in_heads, in_body = Counter(heads), Counter(body)
-    norm = SATURATION * (1 - LENGTH + LENGTH * len(body) / question.mean_length)
+def _score(question: Asked, in_heads: Counter[str], in_body: Counter[str]) -> float:
+    norm = SATURATION * (1 - LENGTH + LENGTH * in_body.total() / question.mean_length)
     total = 0.0
     for word in question.words:
         best = 0.0
@@ -82,7 +91,11 @@ def _score(question: Asked, chunk: Chunk) -> float:
 
 
 def fused(
-    by_words: Mapping[int, float], likeness: Mapping[int, float], chunks: Mapping[int, Chunk], question: Asked
+    by_words: Mapping[int, float],
+    likeness: Mapping[int, float],
+    chunks: Mapping[int, Chunk],
+    words: Mapping[int, Words],
+    question: Asked,
 ) -> list[Hit]:
     """Both rankings as one, the best first."""
     in_words = {number: place for place, number in enumerate(by_words, 1)}
@@ -94,8 +107,6 @@ def fused(
             score += WORDS / (TOGETHER + in_words[number])
         if number in in_vectors:
             score += VECTORS / (TOGETHER + in_vectors[number])
-        heads, body = said(chunk.document.title, chunk.headings, chunk.lead, chunk.text)
-        hits.append(
-            Hit(chunk, score, in_words.get(number, 0), in_vectors.get(number, 0), question.covered({*heads, *body}))
-        )
+        covered = question.covered({*words[number][0], *words[number][1]})
+        hits.append(Hit(chunk, score, in_words.get(number, 0), in_vectors.get(number, 0), covered))
     return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))
