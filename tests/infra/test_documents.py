@@ -30,7 +30,7 @@ def settings(tmp_path: Path, folder: Path, **library: object) -> Settings:
     return Settings(
         data=tmp_path / "data",
         documents=(DocumentsSetting(name="docs", path=folder),),
-        library=Library(hours=0, **library),  # type: ignore[arg-type]
+        library=Library(hours=0, **library),
     )
 
 
