@@ -130,6 +130,13 @@ def test_one_person_is_not_two_pairs_of_eyes() -> None:
     assert refused(gate, vote(CAT, activity="again")).why == "voted"
 
 
+def test_all_of_a_later_stage_are_those_who_did_not_vote_in_an_earlier_one() -> None:
+    everybody = Stage(OWNERS, "all", electorate=("cat", "dan"))
+    gate = after(replace(GATE, stages=(Stage(APPROVERS), everybody)), vote(CAT))
+    assert needed(gate) == 1
+    assert after(gate, vote(DAN)).state == "decided"
+
+
 def test_with_veto_one_rejection_ends_it() -> None:
     gate = after(PAIR, vote(BEN), vote(CAT, "reject"))
     assert gate.decision == vote(CAT, "reject")
