@@ -162,8 +162,10 @@ class _Reader:
 
     def differences(self, pasts: Sequence[Past]) -> Iterator[Difference]:
         """Those whose query is another one under the glossary as it would be."""
-        for past in pasts:
-            old, new = self._read(past, self.before), self._read(past, self.after)
+        # One glossary after the other: the translator keeps what it made of the one that it used last.
+        olds = [self._read(past, self.before) for past in pasts]
+        news = [self._read(past, self.after) for past in pasts]
+        for past, old, new in zip(pasts, olds, news, strict=True):
             if (old and (old.sql, old.source)) != (new and (new.sql, new.source)):
                 yield Difference(past.question, past.people, old, new)
 
