@@ -194,6 +194,7 @@ def remembered(state: State, turn: Turn) -> dict[str, Any]:
         "choices": state["choices"],
         "confidence": reading["confidence"],
         "verified": bool(reading.get("verified")),
+        "terms": [term["id"] for term in reading.get("terms", ())],
         "columns": [name for name, *_ in rows["columns"]],
         "rows": rows["rows"][:20],
     }

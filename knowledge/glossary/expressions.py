@@ -1,6 +1,7 @@
 """SQL in terms: the aggregate of a metric and conditions over one row. Read once, made of nothing but the allowed."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -79,6 +80,7 @@ def strangers(tree: exp.Expr, table: Table) -> Iterator[str]:
             yield f"speaks of “{column.name[:80]}”, which is no column of {table.name}"
 
 
+@lru_cache(maxsize=8_192)
 def columns_of(text: str, dialect: str) -> frozenset[str]:
     """The columns of its own table that SQL of a term speaks of, in lower case; none where it can't be read."""
     try:
@@ -88,6 +90,7 @@ def columns_of(text: str, dialect: str) -> frozenset[str]:
         return frozenset()
 
 
+@lru_cache(maxsize=8_192)
 def queries_in(text: str, dialect: str) -> tuple[str, ...]:
     """The queries by which a condition looks into other tables; none where it can't be read."""
     try:

@@ -1,6 +1,7 @@
 """From columns to terms, metrics, verified queries and answers, and back; and whom a change meets."""
 
 import re
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ class Lineage:
         self._uses = tuple(uses)
         self._dialects = dialects or {}
         self._reads = {term.id: reads_of(term, self._dialects) for term in glossary.terms}
+        self._naming = _naming(glossary.terms)
 
     def of(self, term: Term) -> Trace:
         """Both directions of one term."""
@@ -83,12 +85,10 @@ class Lineage:
     def _dependents(self, id: str) -> list[tuple[Term, str]]:
         """The terms that name a term, through any number of others."""
         found: dict[str, tuple[Term, str]] = {}
-        waiting = [id]
+        waiting = deque((id,))
         while waiting:
-            here = waiting.pop(0)
-            for term in self._glossary.terms:
-                why = _names(term, here)
-                if why and term.id not in found and term.id != id:
+            for term, why in self._naming.get(waiting.popleft(), ()):
+                if term.id not in found and term.id != id:
                     found[term.id] = (term, why)
                     waiting.append(term.id)
         return list(found.values())
@@ -127,10 +127,15 @@ def _said(text: str, words: Iterable[str]) -> str:
     return next((word for word in words if re.search(rf"(?<!\w){re.escape(spoken(word))}(?!\w)", plain)), "")
 
 
-def _names(term: Term, id: str) -> str:
-    if id in term.levels:
-        return "has it as a level"
-    return next((f"{relation.kind} it" for relation in term.relations if relation.other == id), "")
+def _naming(terms: Iterable[Term]) -> Mapping[str, Sequence[tuple[Term, str]]]:
+    """For each id the terms that name it, with how."""
+    found: dict[str, list[tuple[Term, str]]] = defaultdict(list)
+    for term in terms:
+        for level in term.levels:
+            found[level].append((term, "has it as a level"))
+        for relation in term.relations:
+            found[relation.other].append((term, f"{relation.kind} it"))
+    return found
 
 
 def _reads(reads: Reference, place: tuple[str, str], column: str) -> bool:

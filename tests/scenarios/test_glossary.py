@@ -4,8 +4,10 @@ from conversation.activity import CardAction
 from conversation.audit import Verified
 from conversation.codec import JsonObject
 from conversation.principal import ConversationRef, Sender
+from infra.impact import Impacts
 from knowledge.glossary import Metric, Term
 from knowledge.glossary.codec import content
+from knowledge.glossary.lineage import affected
 from tests.scenarios.product import Product
 
 REVENUE = Term(
@@ -36,6 +38,20 @@ async def test_a_term_proposed_over_the_api_is_approved_in_slack_and_stands_in_t
     written = [entry for entry in await quillux.stores.audit.entries("default") if entry.what == "term.written"]
     assert [(entry.subject, entry.detail["version"]) for entry in written] == [("term:revenue", 1)]
     assert isinstance(await quillux.stores.audit.verify("default"), Verified)
+
+
+async def test_what_is_approved_answers_at_once_and_the_answer_is_traced_back_to_it(quillux: Product) -> None:
+    store = quillux.stores.glossary
+    term = await store.put("default", REVENUE, by="eva")
+    await quillux.slack_says("revenue per country", "U1", "D1")
+    assert "Revenue per country" in quillux.slack_shows("D1")[0]
+    impacts = Impacts(quillux.stores.engine, "default", {"shop": "sqlite"})
+    traced = (await impacts.lineage()).users(term)
+    assert [(each.kind, each.text, each.why) for each in traced] == [
+        ("question", "revenue per country", "made with Revenue")
+    ]
+    met = affected(term, None, await store.of("default"), (), await impacts.uses(), {"shop": "sqlite"})
+    assert [each.text for each in met] == ["revenue per country"]
 
 
 async def test_a_proposal_from_a_version_that_does_not_stand_opens_no_gate(quillux: Product) -> None:
