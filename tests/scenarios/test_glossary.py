@@ -30,8 +30,6 @@ async def test_a_term_proposed_over_the_api_is_approved_in_slack_and_stands_in_t
     await quillux.slack_says("help", "U2", "D2")
     await quillux.accept(proposed())
     assert (await quillux.stores.glossary.of("default")).terms == ()
-    await quillux.slack_says("what waits for me?", "U2", "D2")
-    await quillux.slack_presses("Open:", "U2", "D2")
     await quillux.slack_presses("Approve", "U2", "D2", inputs="fits the books")
     (term,) = (await quillux.stores.glossary.of("default")).terms
     assert (term.name, term.status, term.version) == ("Revenue", "approved", 1)
