@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from conversation.codec import JsonObject
+from conversation.gates.canonical import digest
 from conversation.principal import Principal
 from conversation.review import Complaint, ReviewItem, Reviews
 from conversation.run import Run, Runs
@@ -56,7 +57,10 @@ class AnswerComplaints:
         item = await self.reviews.report(item, complaint)
         detail: JsonObject = {"reason": complaint.reason, "words": complaint.words, "review": item.id}
         channel = complaint.where.channel
-        await self.trail.note("answer.complained", f"run:{run.id}", complaint.who, detail, channel=channel)
+        # A thumb down counts at once, and what is said about it afterwards is a step of its own.
+        says = complaint.reason or complaint.words
+        key = f"{complaint.who.id}:{digest([complaint.reason, complaint.words])}" if says else ""
+        await self.trail.note("answer.complained", f"run:{run.id}", complaint.who, detail, channel=channel, key=key)
         await opened(self.trail, item, complaint.who, channel)
 
     async def _follows(self, shown: Mapping[str, Any], before: Sequence[Mapping[str, Any]], who: Principal) -> str:

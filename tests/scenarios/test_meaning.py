@@ -88,6 +88,8 @@ async def test_the_metric_is_edited_in_slack_confirmed_in_the_browser_and_the_an
     ]
     at = [order.index(what) for what in wanted]
     assert at == sorted(at), order
+    said = [entry.detail for entry in entries if entry.what == "answer.complained"]
+    assert [(one["reason"], one["words"]) for one in said] == [("", ""), ("meaning", "only paid orders count")]
 
 
 async def test_a_rejected_change_leaves_the_item_open_and_the_word_as_it_was(quillux: Product) -> None:
