@@ -37,7 +37,9 @@ def _looked(found: Effect) -> str:
 
 def _both(one: Difference, *, rows: bool) -> tuple[str, str]:
     if rows:
-        return _value(one.before), _value(one.after)
+        before, after = _value(one.before), _value(one.after)
+        other = _other_row(one) if before == after else ()
+        return (f"{before}; {other[0]}", f"{after}; {other[1]}") if other else (before, after)
     return _words(one.before), _words(one.after)
 
 
@@ -55,6 +57,20 @@ def _value(answer: Answer | None) -> str:
     if found.total == 1 and len(found.columns) == 1:
         return cell(found.rows[0][0], found.columns[0])
     return "1 row" if found.total == 1 else f"{found.total:,} rows"
+
+
+def _other_row(one: Difference) -> tuple[str, ...]:
+    """The last value of the first row that stands in both answers, under one name, with another value."""
+    if one.before is None or one.after is None or one.before.rows is None or one.after.rows is None:
+        return ()
+    found, now = one.before.rows, {row[:-1]: row[-1] for row in one.after.rows.rows}
+    if found.columns != one.after.rows.columns or len(found.columns) < 2:
+        return ()
+    for *name, value in found.rows:
+        if now.get(tuple(name), value) != value:
+            words = ", ".join(cell(part, column) for part, column in zip(name, found.columns, strict=False))
+            return tuple(f"{words}: {cell(shown, found.columns[-1])}" for shown in (value, now[tuple(name)]))
+    return ()
 
 
 def _detail(one: Difference, *, rows: bool) -> Sequence[Element]:
