@@ -56,4 +56,4 @@ def _tip(field: Field) -> dict[str, Any]:
 
 
 def _format(field: Field) -> str:
-    return {"integer": ",d", "money": ",.0f", "percent": ",.1f"}.get(field.view.kind, ",.4~g")
+    return {"integer": ",d", "money": ",.0f", "percent": ",.1f"}.get(field.view.kind, ",.6~r")

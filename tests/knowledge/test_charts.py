@@ -1,6 +1,7 @@
 """The chart follows from the shape of the result, is valid Vega-Lite, and is said in words."""
 
 import json
+import re
 from datetime import date, timedelta
 from time import perf_counter
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import altair
 import pyarrow as pa
 import pytest
+import vl_convert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -200,3 +202,12 @@ def test_an_image_is_packed_for_chat_and_stays_the_same_picture() -> None:
     assert image.startswith(b"\x89PNG")
     assert image.endswith(b"IEND\xaeB`\x82")
     assert len(image) < 6_000
+
+
+@pytest.mark.parametrize(("amount", "axis"), [(56_720.5, "50,000"), (0.00052, "0.0005"), (3.4e6, "3,000,000")])
+def test_numbers_of_an_axis_are_written_out(amount: float, axis: str) -> None:
+    table = pa.table({"country": ["Spain", "Norway"], "revenue": [amount, amount / 3]})
+    svg = vl_convert.vegalite_to_svg(drawn(table).spec)
+    assert axis in svg
+    assert "e+" not in svg
+    assert "e-" not in "".join(re.findall(r">([^<]*)</text>", svg))
