@@ -56,6 +56,7 @@ async def test_high_risk_takes_a_fresh_sign_in_that_counts_once(tmp_path: Path) 
         await approve.click()
         await expect(page.get_by_role("alert")).to_contain_text("Type your password.")
         await expect(page.locator("#reason")).to_have_value("Audited in May")
+        await expect(page.locator("form.decide > button[hidden]")).to_be_hidden()
         await page.fill("#password", "hunter2")
         await page.keyboard.press("Enter")  # decides nothing
         await expect(page.get_by_role("alert")).to_contain_text("Type your password.")
