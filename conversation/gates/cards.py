@@ -3,12 +3,14 @@
 The flow adds its evidence (`gate.evidence`); who asked, who decides, the votes and the buttons are drawn here.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from conversation.card import Button, ButtonStyle, Card, Details, Element, Facts, Input, Text, TextStyle
 from conversation.codec import JsonObject
 from conversation.gates.difference import as_of, changed, difference, whole
 from conversation.gates.model import Decision, Gate, Verdict
+from conversation.gates.rules import Deciders
 from conversation.gates.tally import needed, votes_on
 
 REASON_LIMIT = 1_000
@@ -55,9 +57,19 @@ def _facts(gate: Gate) -> tuple[tuple[str, str], ...]:
 
 
 def who(gate: Gate) -> str:
-    """Who decides the stage that waits, and how many of them it takes."""
-    words, most = gate.current.deciders.words, needed(gate)
+    """Who decides the stage that waits, and how many of them it takes; not whoever asked, who may not."""
+    words, most = _others(gate).words, needed(gate)
     return words if most == 1 else f"{words}, {most} of them"
+
+
+def _others(gate: Gate) -> Deciders:
+    """The deciders as they are told; owners are named as users and as roles."""
+    deciders, asker = gate.current.deciders, gate.asked_by
+    if gate.self_approval or asker.id not in deciders.users:
+        return deciders
+    users = tuple(user for user in deciders.users if user != asker.id)
+    roles = tuple(role for role in deciders.roles if role != asker.id or role in asker.roles)
+    return replace(deciders, users=users, roles=roles)
 
 
 def tally(gate: Gate) -> list[Element]:

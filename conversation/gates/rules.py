@@ -25,7 +25,7 @@ class Deciders:
     @property
     def words(self) -> str:
         """Who they are, for people: “admin or ben”."""
-        return " or ".join((*self.roles, *self.groups, *self.users)) or "nobody"
+        return " or ".join(dict.fromkeys((*self.roles, *self.groups, *self.users))) or "nobody"
 
 
 @portable

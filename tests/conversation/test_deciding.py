@@ -1,12 +1,13 @@
 """Deciding on cards: votes on every copy, typed edits, reasons, questions back, risk, forged presses."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conversation.card import Card, Input, elements
 from conversation.codec import JsonObject
-from conversation.gates import Deciders, Gate, Stage
+from conversation.gates import Deciders, Gate, Stage, cards
 from conversation.gates.ceremony import Ceremony, Proof
 from conversation.principal import ConversationRef, Principal
 from conversation.run import Run
@@ -311,3 +312,18 @@ async def test_instructions_in_titles_and_reasons_are_only_words() -> None:
     await here.click(BEN, "Reject", reason=hostile)
     assert here.now().decision is not None
     assert f"Reason: {hostile}" in words(here.card(alone(CAT)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "expert or ben"),
+        ({"self_approval": True}, "expert or ann or ben"),
+        ({"asked_by": DAN}, "expert or ann or ben"),
+    ],
+)
+def test_a_card_names_each_decider_once_and_not_whoever_asked(changes: dict[str, Any], told: str) -> None:
+    owners = Deciders(users=("ann", "ben"), roles=("expert", "ann", "ben"))
+    run = Run("r1", "acme", alone(ANN), ANN, "heavy")
+    gate = replace(gate_of(run), stages=(Stage(owners),), **changes)
+    assert cards.who(gate) == told
