@@ -5,7 +5,7 @@ a checkpoint would be a second copy that could disagree. The gate's `interrupt` 
 gate's parameters alone: an old button can't approve a newer change.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,7 +27,7 @@ from knowledge.errors import Conflict, KnowledgeError
 from knowledge.glossary import Glossaries, Term
 from knowledge.glossary.checking import insist
 from knowledge.glossary.codec import content, from_json
-from knowledge.glossary.diff import diff
+from knowledge.glossary.diff import FieldChange, diff
 
 FLOW = "review"
 
@@ -79,7 +79,7 @@ class Changing:
         if not changes:
             raise PersonError("Nothing of the term would change.", next_step="Change it, then propose that.")
         effect = await self.impact.of(before, after, who) if self.impact else ()
-        shown = (*change_cards.changed_fields(changes), *effect)
+        shown = (*change_cards.changed_fields((*changes, *_unapproved(before, after, changes))), *effect)
         gate = replace(self._gate(before, after, who, run, reason), evidence=shown)
         return Waiting(gate, change_cards.proposed(gate))
 
@@ -212,6 +212,14 @@ def term_of(gate: Gate, decision: Decision | None = None) -> Term:
 def _mark(gate: Gate) -> str:
     """Ends the note of the version that a gate made, so that it is made once, and blame leads to the gate."""
     return f"[{gate.id}]"
+
+
+def _unapproved(before: Term | None, after: Term, changes: Sequence[FieldChange]) -> tuple[FieldChange, ...]:
+    """What stays of a term that nobody approved yet: its deciders are asked for all of it."""
+    if before is None or before.status not in ("draft", "proposed"):
+        return ()
+    changed = {one.field for one in changes}
+    return tuple(one for one in diff(None, after) if one.field not in changed)
 
 
 def _later(at: str, seconds: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from conversation.card import Facts
 from conversation.errors import PersonError
 from conversation.gates import Decision
 from conversation.gates.risks import Ruling
@@ -224,3 +225,15 @@ async def test_whoever_defines_a_metric_can_not_make_themselves_its_owner_to_sav
     _, term = await on.resume(run_of(ANN), gate, Decision("approve", BEN))
     assert term is not None
     assert term.version == 1
+
+
+async def test_whoever_approves_a_draft_sees_all_of_it_and_of_a_change_what_changes() -> None:
+    draft = replace(REVENUE, status="draft")
+    gate = (await changing(draft).propose(draft, REVENUE, EVA, run_of(EVA), "")).gate
+    (facts,) = [one for one in gate.evidence if isinstance(one, Facts)]
+    assert facts.pairs[0] == ("Status", "draft → approved")
+    assert {"Definition", "Expression"} <= {label for label, _ in facts.pairs}
+    assert "SUM(amount)" in dict(facts.pairs).values()
+    gate = (await changing(REVENUE).propose(REVENUE, NET, EVA, run_of(EVA), "")).gate
+    (facts,) = [one for one in gate.evidence if isinstance(one, Facts)]
+    assert [label for label, _ in facts.pairs] == ["Definition", "Filters"]
