@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
 ]
 QUESTION = "How many orders are there?"
-KILLS = 20
+KILLS = 8
 
 
 class SlowSlack(FakeSlack):

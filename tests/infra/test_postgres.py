@@ -88,7 +88,7 @@ async def test_a_question_is_taken_once_and_answered(settings: Settings, text: s
 
 
 async def test_a_gate_outlives_the_worker_that_opened_it(settings: Settings) -> None:
-    settings = settings.model_copy(update={"answers": Answers(approval_rows_read=1)})
+    settings = settings.model_copy(update={"answers": Answers(approval_rows_read=299)})
     question = Message("api:default:ada:pg2", HERE, ADA, "How many orders are there?")
     await accept(settings, question)
     async with at_work(settings):
