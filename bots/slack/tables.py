@@ -78,7 +78,8 @@ def _left_out(table: Table, rows: int, columns: int) -> str:
     parts = [f"{rows:,} of {total:,} rows"] if rows < total else []
     if columns < len(table.columns):
         parts.append(f"{columns} of {len(table.columns)} columns")
-    return f"{' and '.join(parts)} – all of it in the browser or as CSV" if parts else ""
+    where = "in the browser or as CSV" if table.result else "in the browser"
+    return f"{' and '.join(parts)} – all of it {where}" if parts else ""
 
 
 def _line(text: str) -> str:

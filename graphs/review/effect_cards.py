@@ -39,7 +39,7 @@ def _both(one: Difference, *, rows: bool) -> tuple[str, str]:
     if rows:
         before, after = _value(one.before), _value(one.after)
         other = _other_row(one) if before == after else ()
-        return (f"{before}; {other[0]}", f"{after}; {other[1]}") if other else (before, after)
+        return (other[0], other[1]) if other else (before, after)
     return _words(one.before), _words(one.after)
 
 
