@@ -142,10 +142,10 @@ async def test_addresses_where_machines_keep_credentials_are_not_asked(opened: O
 
 
 async def test_a_server_that_is_not_there_is_unavailable(opened: Open) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(SourceUnavailable, match="can't be reached"):
-        await rows(opened(TABLE.replace("BASE", f"http://127.0.0.1:{port}")), SQL)
+    with socket.socket() as deaf:  # held, but never listened to: no other process gets the port meanwhile
+        deaf.bind(("127.0.0.1", 0))
+        with pytest.raises(SourceUnavailable, match="can't be reached"):
+            await rows(opened(TABLE.replace("BASE", f"http://127.0.0.1:{deaf.getsockname()[1]}")), SQL)
 
 
 async def test_a_server_that_never_answers_is_left_in_time(opened: Open) -> None:
